@@ -1,0 +1,112 @@
+// Compact JWS (RFC 7515) of one kind only: typ and alg are pinned, the public key travels in the header,
+// nothing is fetched. ECDSA signatures are malleable, so a JWS is never identified by its signature.
+import { type Bytes, fromBase64url, fromUtf8, toBase64url, utf8 } from './bytes.ts'
+import { hashJson } from './hash.ts'
+import { type Json, parseJson } from './json.ts'
+import { refuse } from './refusal.ts'
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const
+const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' } as const
+
+/** The `typ` of a consent event. */
+export const EVENT_TYP = 'consent-event+jws'
+
+/** An ECDSA P-256 public key, these members only (RFC 7517, RFC 7518 section 6.2). */
+export interface PublicJwk {
+  crv: 'P-256'
+  kty: 'EC'
+  x: string
+  y: string
+}
+
+/** What signs events. */
+export interface EventSigner {
+  publicJwk: PublicJwk
+  /** ECDSA P-256 with SHA-256: 64 bytes, r and s (RFC 7518 section 3.4). */
+  sign(bytes: Bytes): Promise<Bytes>
+}
+
+/** A JWS taken apart, its signature not yet checked. */
+export interface ParsedJws {
+  jwk: PublicJwk
+  kid: string
+  payload: Json
+  /** The second part as it came: two events are identical where this is. */
+  payloadPart: string
+  /** ASCII of the first two parts, which is what is signed. */
+  signingInput: Bytes
+  signature: Bytes
+}
+
+/** RFC 7638 thumbprint of a key: base64url SHA-256 of its canonical JSON. */
+export function computeThumbprint(jwk: PublicJwk): string {
+  return hashJson({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y })
+}
+
+/** A signer over a WebCrypto key pair; the private key may be non-extractable. */
+export async function createEventSigner(keys: CryptoKeyPair): Promise<EventSigner> {
+  const { x, y } = await crypto.subtle.exportKey('jwk', keys.publicKey)
+  return {
+    publicJwk: { crv: 'P-256', kty: 'EC', x: x!, y: y! },
+    sign: async (bytes) => new Uint8Array(await crypto.subtle.sign(SIGNATURE, keys.privateKey, bytes)),
+  }
+}
+
+/** A new P-256 key pair. The device's is never extractable. */
+export async function generateEventKeys(isExtractable = false): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(ALGORITHM, isExtractable, ['sign', 'verify'])
+}
+
+/** Signs a payload text as compact JWS. */
+export async function signCompact(payload: string, signer: EventSigner): Promise<string> {
+  const header = JSON.stringify({ typ: EVENT_TYP, alg: 'ES256', kid: computeThumbprint(signer.publicJwk), jwk: signer.publicJwk })
+  const input = `${toBase64url(utf8(header))}.${toBase64url(utf8(payload))}`
+  return `${input}.${toBase64url(await signer.sign(utf8(input)))}`
+}
+
+function readPart(part: string, pointer: string): Json {
+  const bytes = fromBase64url(part)
+  if (!bytes) return refuse(pointer, 'base64url', 'Not base64url without padding.')
+  const text = fromUtf8(bytes)
+  if (text === undefined) return refuse(pointer, 'utf8', 'Not valid UTF-8.')
+  return parseJson(text)
+}
+
+function isMembers(value: Json | undefined, names: string): value is { [name: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).sort().join() === names
+}
+
+/** Takes a compact JWS apart and checks everything but the signature. Throws a Refusal. */
+export function parseCompact(jws: string): ParsedJws {
+  const [headerPart, payloadPart, signaturePart, ...more] = jws.split('.')
+  if (!headerPart || !payloadPart || !signaturePart || more.length > 0) return refuse('', 'jws', 'Not a compact JWS: three parts with a dot between are expected.')
+  const header = readPart(headerPart, '/header')
+  // Exactly these members: jku, x5u, crit, b64 and every other way to change the meaning are out by that.
+  if (!isMembers(header, 'alg,jwk,kid,typ')) return refuse('/header', 'header', 'The header has exactly typ, alg, kid and jwk.')
+  if (header.typ !== EVENT_TYP) return refuse('/header/typ', 'typ', `The typ is “${EVENT_TYP}”.`)
+  if (header.alg !== 'ES256') return refuse('/header/alg', 'alg', 'The alg is “ES256”.')
+  const jwk = header.jwk
+  if (!isMembers(jwk, 'crv,kty,x,y') || jwk.kty !== 'EC' || jwk.crv !== 'P-256'
+    || [jwk.x, jwk.y].some((c) => typeof c !== 'string' || fromBase64url(c)?.length !== 32)) {
+    return refuse('/header/jwk', 'jwk', 'The jwk is a P-256 public key with exactly kty, crv, x and y.')
+  }
+  const publicJwk: PublicJwk = { crv: 'P-256', kty: 'EC', x: jwk.x as string, y: jwk.y as string }
+  const kid = computeThumbprint(publicJwk)
+  if (header.kid !== kid) return refuse('/header/kid', 'kid', 'The kid is not the thumbprint (RFC 7638) of the jwk.')
+  const signature = fromBase64url(signaturePart)
+  if (signature?.length !== 64) return refuse('/signature', 'signature', 'An ES256 signature has 64 bytes.')
+  return { jwk: publicJwk, kid, payload: readPart(payloadPart, ''), payloadPart, signingInput: utf8(`${headerPart}.${payloadPart}`), signature }
+}
+
+/** Checks the signature of a JWS that was taken apart. Throws a Refusal. */
+export async function verifySignature(jws: ParsedJws): Promise<void> {
+  let key: CryptoKey
+  try {
+    key = await crypto.subtle.importKey('jwk', { ...jws.jwk }, ALGORITHM, true, ['verify'])
+  } catch {
+    return refuse('/header/jwk', 'jwk', 'The jwk is not a point on the curve P-256.')
+  }
+  if (!(await crypto.subtle.verify(SIGNATURE, key, jws.signature, jws.signingInput))) {
+    refuse('/signature', 'signature', 'The signature does not belong to this content and key.')
+  }
+}

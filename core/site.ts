@@ -1,0 +1,72 @@
+// A site: one controller's installation, as the file that `sayso site publish` reads.
+import * as v from 'valibot'
+import { SiteId } from './event.ts'
+import { Notice } from './notice.ts'
+import { Line, type Scope } from './purpose.ts'
+import { refuse } from './refusal.ts'
+import { hashJson } from './hash.ts'
+import { validate } from './validate.ts'
+
+const Origin = v.pipe(v.string('A text is expected.'), v.check(
+  (value) => /^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).origin === value,
+  'Not an origin, for example https://shop.example, without a path or a slash at the end.'))
+
+/** A site file. */
+export const Site = v.strictObject({
+  site: SiteId,
+  /** The site's name for people. */
+  name: Line,
+  /** Where the tag may stand; events from elsewhere are refused. The first one is the site's main origin. */
+  origins: v.pipe(v.array(Origin, 'A list of origins is expected.'), v.minLength(1, 'At least one origin is needed.'), v.maxLength(100, 'More than 100 origins.')),
+  default_language: v.string('A text is expected.'),
+  /** The notices in force: at most one for each language and scope. */
+  notices: v.pipe(v.array(Notice, 'A list of notices is expected.'), v.minLength(1, 'At least one notice is needed.'), v.maxLength(200, 'More than 200 notices.')),
+})
+export type Site = v.InferOutput<typeof Site>
+
+/** Reads a site file; throws a Refusal that names every field at fault. */
+export function parseSite(value: unknown): Site {
+  const site = validate(Site, value)
+  const seen = new Map<string, number>()
+  const idsByScope = new Map<Scope, string>()
+  for (const [i, notice] of site.notices.entries()) {
+    for (const scope of scopesOf(notice)) {
+      const slot = `${notice.language} ${scope}`
+      if (seen.has(slot)) refuse(`/notices/${i}`, 'duplicate_notice', `Notice ${seen.get(slot)} speaks of the scope ${scope} in “${notice.language}” already.`)
+      seen.set(slot, i)
+      const ids = notice.purposes.filter((purpose) => purpose.scope === scope).map((purpose) => purpose.id).sort().join(', ')
+      const known = idsByScope.get(scope) ?? ids
+      if (ids !== known) refuse(`/notices/${i}/purposes`, 'translation', `The ${scope} purposes are ${ids}; another language has ${known}.`)
+      idsByScope.set(scope, known)
+    }
+  }
+  for (const scope of idsByScope.keys()) {
+    if (!seen.has(`${site.default_language} ${scope}`)) refuse('/default_language', 'default_language', `There is no notice of the scope ${scope} in “${site.default_language}”.`)
+  }
+  return site
+}
+
+/** The scopes that a notice speaks of. */
+export function scopesOf(notice: Notice): Scope[] {
+  return (['device', 'contact'] as const).filter((scope) => notice.purposes.some((purpose) => purpose.scope === scope))
+}
+
+/** The site's notice for a scope in the first of these languages that it has, else in its default language. */
+export function findNotice(site: Site, scope: Scope, languages: readonly string[]): Notice | undefined {
+  const wanted = [...languages, ...languages.map((language) => language.split('-')[0]!), site.default_language]
+  for (const language of wanted) {
+    const notice = site.notices.find((candidate) => candidate.language === language && scopesOf(candidate).includes(scope))
+    if (notice) return notice
+  }
+  return undefined
+}
+
+/**
+ * What a remembered choice was about: 11 characters that change when a device purpose or one of its recipients
+ * does, and stay when only words or languages do. A visitor is asked again when it differs.
+ */
+export function computeChoiceKey(site: Site): string {
+  const notice = findNotice(site, 'device', [])
+  const purposes = (notice?.purposes ?? []).filter((purpose) => purpose.scope === 'device')
+  return hashJson(purposes.map(({ id, legal_basis, recipients }) => ({ id, legal_basis, recipients }))).slice(0, 11)
+}

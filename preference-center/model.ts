@@ -1,0 +1,127 @@
+// What the pages and mails show: plain data that the service fills in, so that rendering stays free of logic.
+import type { Notice } from '../core/notice.ts'
+import type { State } from '../core/record.ts'
+
+/** What every page needs. */
+export interface Frame {
+  /** Language of the page, and the others it exists in with the address that switches to each. */
+  language: string
+  languages: { language: string; href: string }[]
+  siteName: string
+}
+
+/** What a form needs: where it posts to, and the hidden fields that prove it came from our page. */
+export interface FormSecrets {
+  action: string
+  csrf: string
+  /** Carried where the session cookie did not come. */
+  handle: string | null
+}
+
+/** One purpose as it stands for this person. */
+export interface PurposeChoice {
+  id: string
+  statement_text: string
+  recipients: string[]
+  retention: string
+  data_categories: string[]
+  /** null where nothing was ever decided. */
+  state: State | null
+  /** RFC 3339; null where nothing was ever decided. */
+  since: string | null
+  /** Whether the box is ticked when the page opens: what is granted, or for `confirm` and `undo` what is proposed. */
+  isTicked: boolean
+}
+
+/** One event of the person's history, newest first. */
+export interface HistoryEntry {
+  time: string
+  /** A channel of core/event.ts. */
+  channel: string
+  /** scheme, host and path; null where unknown. */
+  url: string | null
+  action: string
+  decisions: { purpose_id: string; event_state: string; statement_text: string }[]
+  noticeHash: string
+  /** Address of the notice as a readable page. */
+  noticeHref: string
+  /** Address of the receipt's download. */
+  receiptHref: string
+  attestation: string
+}
+
+/** The preference centre, opened through a valid link. */
+export interface PreferencePage extends Frame, FormSecrets {
+  /** `confirm`: a typed address is to be confirmed. `undo`: the earlier state is filled in, nothing is done yet. */
+  mode: 'manage' | 'confirm' | 'undo'
+  maskedEmail: string
+  purposes: PurposeChoice[]
+  notice: Notice
+  noticeHref: string
+  /** Newest first; empty before an address is confirmed. */
+  history: HistoryEntry[]
+  /** After a save: what changed; empty list where nothing did. null when nothing was just saved. */
+  saved: { purpose_id: string; statement_text: string; event_state: string }[] | null
+  /** Errors of the last POST, as sentences' keys of ui/locales; empty where there are none. */
+  errors: { key: string; field: string }[]
+}
+
+/** The page of a withdraw-only link: before the POST, and after it. */
+export interface UnsubscribePage extends Frame {
+  action: string
+  csrf: string | null
+  isDone: boolean
+  /** Statements that end, or ended, with this. */
+  statements: string[]
+}
+
+/** A preference link past its time: nothing about the person, but withdrawing and a new link still work. */
+export interface ExpiredPage extends Frame {
+  unsubscribeAction: string
+  newLinkAction: string
+  csrf: string
+  isDone: boolean
+}
+
+/** The one page for unknown, foreign, revoked and erased links, and for asking for a link. */
+export interface NewLinkPage extends Frame {
+  reason: 'unknown' | 'ask' | 'malformed-email' | 'sent'
+  newLinkAction: string
+}
+
+/** A notice as a readable page. */
+export interface NoticePage extends Frame {
+  notice: Notice
+  noticeHash: string
+}
+
+/** A readable page for an RFC 9457 problem type. */
+export interface ProblemPage extends Frame {
+  title: string
+  detail: string
+}
+
+/** What a mail says. Addresses of links are complete. */
+export interface MailModel {
+  kind: 'confirm' | 'link' | 'changed'
+  language: string
+  siteName: string
+  siteOrigin: string
+  controllerName: string
+  controllerAddress: string
+  /** The preference link: for `changed`, the undo link. */
+  href: string
+  /** Withdraw-only link for the footer. */
+  unsubscribeHref: string
+  /** confirm: statements to be confirmed. changed: what changed, with the state. */
+  decisions: { statement_text: string; event_state: string }[]
+  /** When `href` stops working, RFC 3339. */
+  expiresAt: string
+}
+
+/** A finished mail body. */
+export interface RenderedMail {
+  subject: string
+  text: string
+  html: string
+}
