@@ -1,0 +1,191 @@
+// What every store must do: keep sites, logs with their bodies, contacts, links and waiting mail. Reads are
+// plain; the one write that matters, `append`, happens wholly or not at all and only onto the size it expects,
+// so each log has one order however many processes write to it.
+import type { Bytes } from '../core/bytes.ts'
+import type { LeafType } from '../core/leaf.ts'
+import type { Site } from '../core/site.ts'
+
+/** The end of a log. */
+export interface LogHead {
+  size: number
+  /** The signed checkpoint of exactly this size; null before the log has one. */
+  checkpoint: string | null
+  /** received_at of the last leaf; null in an empty log. */
+  lastReceivedAt: string | null
+}
+
+/** A C2SP hash tile: up to 256 hashes of 32 bytes at level 0 (leaf hashes), 1 (roots of 256 leaves), … */
+export interface TileId {
+  level: number
+  index: number
+}
+
+/** A tile's hashes, one after the other. Its length says how wide it is so far. */
+export interface Tile extends TileId {
+  hashes: Bytes
+}
+
+/** What lies beside a leaf. */
+export type LeafBody =
+  | { type: 'event'; eventId: string; recordId: string; jws: string; payloadPart: string; noticeHash: string }
+  | { type: 'notice'; json: string }
+  | { type: 'key'; jwk: string }
+  | { type: 'erasure' }
+
+/** A leaf as stored. */
+export interface StoredLeaf {
+  index: number
+  type: LeafType
+  /** The leaf's exact text. */
+  text: string
+  hash: string
+  /** null once the body was erased. */
+  body: LeafBody | null
+}
+
+/** A stored event with its place in the log. */
+export interface StoredEvent {
+  site: string
+  index: number
+  leaf: string
+  hash: string
+  eventId: string
+  recordId: string
+  jws: string
+  payloadPart: string
+  noticeHash: string
+}
+
+/** A person whose address is known to a site. */
+export interface Contact {
+  id: string
+  site: string
+  /** As typed, trimmed; looked up without regard to case. */
+  email: string
+  language: string
+  /** The contact's own record and pseudonym: never those of a device. */
+  recordId: string
+  principalId: string
+  createdAt: string
+}
+
+/** An opt-in event that came with a typed address, waiting until somebody confirms through the link in the mail. */
+export interface OptIn {
+  contactId: string
+  eventHash: string
+  createdAt: string
+  confirmedAt: string | null
+}
+
+/** P: see and change. U: withdraw only. */
+export type LinkKind = 'P' | 'U'
+
+/** A link. Only the SHA-256 of its token is kept. */
+export interface Link {
+  /** base64url SHA-256 of the token's 43 characters. */
+  tokenHash: string
+  kind: LinkKind
+  site: string
+  contactId: string
+  /** U of a campaign: the one purpose it covers; null: all contact purposes. */
+  purposeId: string | null
+  /** `sent`: by us, unasked. `requested`: by the person, through "e-mail me my link". */
+  origin: 'sent' | 'requested'
+  /** P of a change mail: the earlier state to open with, purpose ids that were granted; else null. */
+  undo: string[] | null
+  createdAt: string
+  /** null: lives on. */
+  expiresAt: string | null
+  revokedAt: string | null
+}
+
+/** A visit to the preference centre, opened by GET /p/{token}. All secrets are stored as base64url SHA-256. */
+export interface Session {
+  cookieHash: string
+  handleHash: string
+  tokenHash: string
+  /** The CSRF token of its forms. */
+  csrf: string
+  createdAt: string
+  expiresAt: string
+}
+
+/** A mail that waits to be sent. The links in it are made when it is sent, so no token is ever stored. */
+export interface QueuedMail {
+  id: string
+  site: string
+  kind: 'confirm' | 'link' | 'changed'
+  /** For `link` the typed address, looked up only when the mail is due, so known and unknown take the same time. */
+  recipient: { contactId: string } | { email: string }
+  language: string
+  /** confirm: the event_hash of the opt-in. changed: the event_hash of the change and the ids granted before it. */
+  details: { eventHash?: string; grantedBefore?: string[] }
+  createdAt: string
+  attempts: number
+  /** Not before this time. */
+  dueAt: string
+}
+
+/** One batch: all of it or nothing. */
+export interface Append {
+  site: string
+  /** The size the log must have; else nothing is written and `append` answers false. */
+  expectedSize: number
+  leaves: { type: LeafType; text: string; hash: string; body: LeafBody }[]
+  /** Every tile that the batch touches, with its whole new content. */
+  tiles: Tile[]
+  /** The signed checkpoint of the new size, and its root as standard base64. */
+  checkpoint: { size: number; note: string; root: string }
+  optIns: OptIn[]
+  mails: QueuedMail[]
+}
+
+/** A store. Every method may be called at any time from several places. */
+export interface Store {
+  saveSite(site: Site): Promise<void>
+  findSite(site: string): Promise<Site | undefined>
+  listSites(): Promise<Site[]>
+
+  readHead(site: string): Promise<LogHead>
+  /** The tiles asked for, in order; undefined for one that the log does not have. */
+  readTiles(site: string, tiles: readonly TileId[]): Promise<(Bytes | undefined)[]>
+  /** Leaves [start, end), in order. */
+  readLeaves(site: string, start: number, end: number): Promise<StoredLeaf[]>
+  /** The published checkpoint of exactly this size. */
+  findCheckpoint(site: string, size: number): Promise<{ note: string; root: string } | undefined>
+  /** Writes a batch; false, and nothing written, where the log has another size by now. */
+  append(batch: Append): Promise<boolean>
+
+  findEvent(eventId: string): Promise<StoredEvent | undefined>
+  findEventByHash(site: string, hash: string): Promise<StoredEvent | undefined>
+  /** Events of a record in log order. */
+  readRecord(site: string, recordId: string): Promise<StoredEvent[]>
+  /** Site that has a record of this id. */
+  findRecordSite(recordId: string): Promise<string | undefined>
+  findNotice(site: string, hash: string): Promise<{ json: string; index: number; leaf: string } | undefined>
+
+  /** The site's contact with this address (case folded), made from `contact` where there is none. */
+  ensureContact(contact: Contact): Promise<Contact>
+  findContact(id: string): Promise<Contact | undefined>
+  findContactByEmail(site: string, email: string): Promise<Contact | undefined>
+  readOptIns(contactId: string): Promise<OptIn[]>
+  confirmOptIns(contactId: string, confirmedAt: string): Promise<void>
+
+  addLink(link: Link): Promise<void>
+  findLink(tokenHash: string): Promise<Link | undefined>
+  /** Revokes the contact's self-requested P links, but not this one. */
+  revokeRequestedLinks(contactId: string, exceptTokenHash: string, revokedAt: string): Promise<void>
+  addSession(session: Session): Promise<void>
+  /** By the hash of the cookie or of the handle. */
+  findSession(hash: string): Promise<Session | undefined>
+  deleteSessions(expiredBefore: string): Promise<void>
+
+  queueMail(mail: QueuedMail): Promise<void>
+  /** Mails that are due, oldest first; each is leased until `leaseUntil` so that nobody else sends it. */
+  leaseMails(now: string, leaseUntil: string, limit: number): Promise<QueuedMail[]>
+  deleteMail(id: string): Promise<void>
+  /** Puts a mail that could not be sent back, with one more attempt counted. */
+  postponeMail(id: string, dueAt: string): Promise<void>
+
+  close(): Promise<void>
+}
