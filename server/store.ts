@@ -153,6 +153,8 @@ export interface Store {
   readLeaves(site: string, start: number, end: number): Promise<StoredLeaf[]>
   /** The published checkpoint of exactly this size. */
   findCheckpoint(site: string, size: number): Promise<{ note: string; root: string } | undefined>
+  /** The first published checkpoint that covers the leaf at this index, so that a receipt stays the same for good. */
+  findFirstCheckpoint(site: string, index: number): Promise<{ size: number; note: string } | undefined>
   /** Writes a batch; false, and nothing written, where the log has another size by now. */
   append(batch: Append): Promise<boolean>
 

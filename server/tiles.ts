@@ -1,0 +1,78 @@
+// The log's hashes as C2SP tiles: 256 hashes a tile, level 0 the leaf hashes, each next level the roots of the
+// full tiles below. Growing the tree touches only its right edge; every proof is computed from a few tiles.
+import { type Bytes, concat } from '../core/bytes.ts'
+import { hashNode, type Node, type ReadNodes } from '../core/tree.ts'
+import type { Tile, TileId } from './store.ts'
+
+/** Hashes of a full tile. */
+export const TILE_WIDTH = 256
+const TILE_HEIGHT = 8
+const HASH_BYTES = 32
+
+/** Reads tiles, undefined where there is none. */
+export type ReadTiles = (tiles: readonly TileId[]) => Promise<(Bytes | undefined)[]>
+
+function rootOf(hashes: Bytes): Bytes {
+  if (hashes.length === HASH_BYTES) return hashes
+  const middle = hashes.length / 2
+  return hashNode(rootOf(hashes.slice(0, middle)), rootOf(hashes.slice(middle)))
+}
+
+/** The tiles that change when leaf hashes are added to a tree of `size` leaves, with their whole new content. */
+export async function growTiles(size: number, leafHashes: readonly Bytes[], read: ReadTiles): Promise<Tile[]> {
+  const changed: Tile[] = []
+  let added: readonly Bytes[] = leafHashes
+  for (let level = 0, before = size; added.length > 0; level += 1, before = Math.floor(before / TILE_WIDTH)) {
+    const first = Math.floor(before / TILE_WIDTH)
+    const kept = (before % TILE_WIDTH) * HASH_BYTES
+    const [old] = kept > 0 ? await read([{ level, index: first }]) : []
+    if (kept > 0 && (old?.length ?? 0) < kept) throw new Error(`tile ${level}/${first} is missing from the store`)
+    const hashes = concat(old?.slice(0, kept) ?? new Uint8Array(), ...added)
+    const roots: Bytes[] = []
+    for (let at = 0, index = first; at < hashes.length; at += TILE_WIDTH * HASH_BYTES, index += 1) {
+      const tile = { level, index, hashes: hashes.slice(at, at + TILE_WIDTH * HASH_BYTES) }
+      changed.push(tile)
+      if (tile.hashes.length === TILE_WIDTH * HASH_BYTES) roots.push(rootOf(tile.hashes))
+    }
+    added = roots
+  }
+  return changed
+}
+
+/** Reads tree nodes out of tiles, each tile and node once. `changed` tiles stand for those in the store. */
+export function createNodeReader(read: ReadTiles, changed: readonly Tile[] = []): ReadNodes {
+  const tiles = new Map<string, Bytes>(changed.map((tile) => [`${tile.level}/${tile.index}`, tile.hashes]))
+  const nodes = new Map<string, Bytes>()
+
+  function locate({ level, index }: Node): { id: TileId; start: number; count: number } {
+    const tileLevel = Math.floor(level / TILE_HEIGHT)
+    const count = 2 ** (level % TILE_HEIGHT)
+    const first = index * count
+    return { id: { level: tileLevel, index: Math.floor(first / TILE_WIDTH) }, start: first % TILE_WIDTH, count }
+  }
+
+  return async (wanted) => {
+    const missing = new Map<string, TileId>()
+    for (const node of wanted) {
+      const { id } = locate(node)
+      const name = `${id.level}/${id.index}`
+      if (!tiles.has(name)) missing.set(name, id)
+    }
+    const found = await read([...missing.values()])
+    for (const [i, name] of [...missing.keys()].entries()) {
+      const hashes = found[i]
+      if (hashes) tiles.set(name, hashes)
+    }
+    return wanted.map((node) => {
+      const name = `${node.level}:${node.index}`
+      const known = nodes.get(name)
+      if (known) return known
+      const { id, start, count } = locate(node)
+      const hashes = tiles.get(`${id.level}/${id.index}`)?.slice(start * HASH_BYTES, (start + count) * HASH_BYTES)
+      if (hashes?.length !== count * HASH_BYTES) throw new Error(`tile ${id.level}/${id.index} is too short in the store`)
+      const hash = rootOf(hashes as Bytes)
+      nodes.set(name, hash)
+      return hash
+    })
+  }
+}
