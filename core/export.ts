@@ -1,0 +1,80 @@
+// An export: everything an auditor needs in one file, as newline-delimited JSON. A header, a line for each
+// leaf in log order, and an end line, without which the file is cut off.
+//
+//   {"format":"sayso-export/1","kind":"site","origin":"…","keys":["…"],"checkpoint":"…"}
+//   {"index":0,"leaf":"{…}"}
+//   {"index":1,"leaf":"{…}","notice":{…}}
+//   {"index":2,"leaf":"{…}","event":"eyJ…"}
+//   {"end":true,"leaves":3}
+import * as v from 'valibot'
+import { parseJson } from './json.ts'
+import { refuse } from './refusal.ts'
+import { validate } from './validate.ts'
+
+/** Media type of an export. */
+export const EXPORT_TYPE = 'application/x-ndjson'
+
+const Count = v.pipe(v.number('A number is expected.'), v.safeInteger('A whole number is expected.'), v.minValue(0, 'Not a count.'))
+const Text = v.string('A text is expected.')
+
+/** First line. Its keys are for convenience and are never trusted. */
+export const ExportHeader = v.object({
+  format: v.literal('sayso-export/1', 'The format is “sayso-export/1”.'),
+  kind: v.picklist(['site', 'record'], 'The kind is “site” or “record”.'),
+  origin: Text,
+  keys: v.array(Text, 'A list is expected.'),
+  /** The signed checkpoint that the file is about. */
+  checkpoint: Text,
+  /** A record's state as the service claims it, at a point in time. */
+  claimed_state: v.optional(v.object({ at: Text, purposes: v.record(Text, Text) })),
+})
+export type ExportHeader = v.InferOutput<typeof ExportHeader>
+
+/** A leaf and what lies beside it. */
+export const ExportLeaf = v.object({
+  index: Count,
+  leaf: Text,
+  event: v.optional(Text),
+  notice: v.optional(v.record(Text, v.unknown())),
+  erased: v.optional(v.literal(true, 'Only true is written.')),
+  /** In a record: tlog-proof text against the header's checkpoint. */
+  proof: v.optional(Text),
+})
+export type ExportLeaf = v.InferOutput<typeof ExportLeaf>
+
+/** Last line. */
+export const ExportEnd = v.object({ end: v.literal(true), leaves: Count })
+
+/** Writes an export line by line, each with its newline. */
+export async function* writeExport(header: ExportHeader, leaves: AsyncIterable<ExportLeaf>): AsyncGenerator<string> {
+  yield `${JSON.stringify(header)}\n`
+  let count = 0
+  for await (const leaf of leaves) {
+    count += 1
+    yield `${JSON.stringify(leaf)}\n`
+  }
+  yield `${JSON.stringify({ end: true, leaves: count })}\n`
+}
+
+/** Reads the first line. Throws a Refusal. */
+export function parseHeader(line: string): ExportHeader {
+  return validate(ExportHeader, parseJson(line), '/header')
+}
+
+/** Reads any later line: a leaf, or the end. Throws a Refusal. */
+export function parseLine(line: string): ExportLeaf | { leaves: number } {
+  const value = parseJson(line)
+  if (typeof value !== 'object' || value === null) return refuse('', 'line', 'Not a line of an export.')
+  return 'end' in value ? { leaves: validate(ExportEnd, value).leaves } : validate(ExportLeaf, value)
+}
+
+/** Lines of a text that comes in pieces, without their newlines. */
+export async function* splitLines(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = ''
+  for await (const piece of pieces) {
+    const lines = (rest + piece).split('\n')
+    rest = lines.pop()!
+    yield* lines
+  }
+  if (rest !== '') yield rest
+}
