@@ -1,0 +1,202 @@
+// A store in memory, for tests and the mock: the same promises as the SQL store, kept until the tab or the
+// process ends. What goes in and what comes out are copies, so nobody changes what is stored from outside.
+import type { Bytes } from '../core/bytes.ts'
+import { parseLeaf } from '../core/leaf.ts'
+import type { Site } from '../core/site.ts'
+import { checkAppend } from './append.ts'
+import { foldEmail } from './fold-email.ts'
+import type { Append, Contact, Link, OptIn, QueuedMail, Session, Store, StoredEvent, StoredLeaf } from './store.ts'
+
+interface Log {
+  leaves: StoredLeaf[]
+  tiles: Map<string, Bytes>
+  /** By size, which only grows: the order of insertion is the order of sizes. */
+  checkpoints: Map<number, { note: string; root: string }>
+  /** Index of the first notice and of the event with this hash, by `type hash`. */
+  indexByHash: Map<string, number>
+}
+
+interface WaitingMail {
+  mail: QueuedMail
+  leasedUntil: string
+}
+
+const copy = structuredClone
+
+function requireNew(what: string, keys: readonly string[], known: ReadonlyMap<string, unknown>): void {
+  const twice = keys.find((key) => known.has(key)) ?? (new Set(keys).size < keys.length ? 'of this batch' : undefined)
+  if (twice !== undefined) throw new Error(`${what} ${twice} is there already.`)
+}
+
+/** An empty store. */
+export function createMemoryStore(): Store {
+  const sites = new Map<string, Site>()
+  const logs = new Map<string, Log>()
+  const events = new Map<string, StoredEvent>()
+  const records = new Map<string, StoredEvent[]>()
+  const contacts = new Map<string, Contact>()
+  const contactsByEmail = new Map<string, Contact>()
+  const optIns = new Map<string, OptIn>()
+  const links = new Map<string, Link>()
+  const sessions = new Map<string, Session>()
+  const mails = new Map<string, WaitingMail>()
+
+  const emailSlot = (site: string, email: string) => `${site} ${foldEmail(email)}`
+  const optInSlot = (optIn: OptIn) => `${optIn.contactId} ${optIn.eventHash}`
+  const optInsOf = (contactId: string) => [...optIns.values()].filter((optIn) => optIn.contactId === contactId)
+  const findLog = (site: string): Log => logs.get(site) ?? { leaves: [], tiles: new Map(), checkpoints: new Map(), indexByHash: new Map() }
+
+  function requireContact(id: string): void {
+    if (!contacts.has(id)) throw new Error(`There is no contact ${id}.`)
+  }
+
+  // Everything that can go wrong goes wrong here, before `write` changes anything.
+  function checkBatch(batch: Append, log: Log): void {
+    requireNew('Event', batch.leaves.flatMap(({ body }) => (body.type === 'event' ? [body.eventId] : [])), events)
+    requireNew('Opt-in', batch.optIns.map(optInSlot), optIns)
+    requireNew('Mail', batch.mails.map((mail) => mail.id), mails)
+    for (const { contactId } of batch.optIns) requireContact(contactId)
+    const known = log.checkpoints.get(batch.checkpoint.size)
+    if (known && known.root !== batch.checkpoint.root) throw new Error(`The log had another root at size ${batch.checkpoint.size}.`)
+  }
+
+  function writeLeaf(site: string, log: Log, leaf: StoredLeaf): void {
+    const { index, type, hash, body } = leaf
+    log.leaves.push(leaf)
+    const slot = `${type} ${hash}`
+    if (!log.indexByHash.has(slot)) log.indexByHash.set(slot, index)
+    if (body?.type !== 'event') return
+    const { type: _type, ...rest } = body
+    const event = { site, index, leaf: leaf.text, hash, ...rest }
+    events.set(event.eventId, event)
+    const record = records.get(event.recordId)
+    if (record) record.push(event)
+    else records.set(event.recordId, [event])
+  }
+
+  function write(batch: Append, log: Log): void {
+    const { site, expectedSize, checkpoint } = batch
+    logs.set(site, log)
+    for (const [i, leaf] of batch.leaves.entries()) writeLeaf(site, log, { index: expectedSize + i, ...leaf })
+    for (const { level, index, hashes } of batch.tiles) log.tiles.set(`${level}/${index}`, hashes)
+    if (!log.checkpoints.has(checkpoint.size)) log.checkpoints.set(checkpoint.size, { note: checkpoint.note, root: checkpoint.root })
+    for (const optIn of batch.optIns) optIns.set(optInSlot(optIn), optIn)
+    for (const mail of batch.mails) mails.set(mail.id, { mail, leasedUntil: '' })
+  }
+
+  return {
+    async saveSite(site) {
+      sites.set(site.site, copy(site))
+    },
+    findSite: async (site) => copy(sites.get(site)),
+    listSites: async () => [...sites.values()].sort((a, b) => (a.site < b.site ? -1 : 1)).map((site) => copy(site)),
+
+    async readHead(site) {
+      const { leaves, checkpoints } = findLog(site)
+      const last = leaves.at(-1)
+      return {
+        size: leaves.length,
+        checkpoint: checkpoints.get(leaves.length)?.note ?? null,
+        lastReceivedAt: last ? parseLeaf(last.text).received_at : null,
+      }
+    },
+    readTiles: async (site, tiles) => tiles.map(({ level, index }) => copy(findLog(site).tiles.get(`${level}/${index}`))),
+    readLeaves: async (site, start, end) => copy(findLog(site).leaves.slice(Math.max(start, 0), Math.max(end, 0))),
+    findCheckpoint: async (site, size) => copy(findLog(site).checkpoints.get(size)),
+    async findFirstCheckpoint(site, index) {
+      for (const [size, { note }] of findLog(site).checkpoints) if (size > index) return { size, note }
+      return undefined
+    },
+    async append(batch) {
+      checkAppend(batch)
+      const log = findLog(batch.site)
+      if (log.leaves.length !== batch.expectedSize) return false
+      checkBatch(batch, log)
+      write(copy(batch), log)
+      return true
+    },
+
+    findEvent: async (eventId) => copy(events.get(eventId)),
+    async findEventByHash(site, hash) {
+      const { leaves, indexByHash } = findLog(site)
+      const body = leaves[indexByHash.get(`event ${hash}`) ?? -1]?.body
+      return body?.type === 'event' ? copy(events.get(body.eventId)) : undefined
+    },
+    readRecord: async (site, recordId) => copy((records.get(recordId) ?? []).filter((event) => event.site === site)),
+    findRecordSite: async (recordId) => records.get(recordId)?.[0]?.site,
+    async findNotice(site, hash) {
+      const { leaves, indexByHash } = findLog(site)
+      const leaf = leaves[indexByHash.get(`notice ${hash}`) ?? -1]
+      return leaf?.body?.type === 'notice' ? { json: leaf.body.json, index: leaf.index, leaf: leaf.text } : undefined
+    },
+
+    async ensureContact(contact) {
+      const slot = emailSlot(contact.site, contact.email)
+      const known = contactsByEmail.get(slot)
+      if (known) return copy(known)
+      requireNew('Contact', [contact.id], contacts)
+      const added = copy(contact)
+      contacts.set(added.id, added)
+      contactsByEmail.set(slot, added)
+      return copy(added)
+    },
+    findContact: async (id) => copy(contacts.get(id)),
+    findContactByEmail: async (site, email) => copy(contactsByEmail.get(emailSlot(site, email))),
+    readOptIns: async (contactId) => copy(optInsOf(contactId).sort((a, b) =>
+      a.createdAt === b.createdAt ? (a.eventHash < b.eventHash ? -1 : 1) : a.createdAt < b.createdAt ? -1 : 1)),
+    async confirmOptIns(contactId, confirmedAt) {
+      for (const optIn of optInsOf(contactId)) optIn.confirmedAt ??= confirmedAt
+    },
+
+    async addLink(link) {
+      requireContact(link.contactId)
+      requireNew('Link', [link.tokenHash], links)
+      links.set(link.tokenHash, copy(link))
+    },
+    findLink: async (tokenHash) => copy(links.get(tokenHash)),
+    async revokeRequestedLinks(contactId, exceptTokenHash, revokedAt) {
+      for (const link of links.values()) {
+        const isMeant = link.contactId === contactId && link.kind === 'P' && link.origin === 'requested'
+        if (isMeant && link.tokenHash !== exceptTokenHash) link.revokedAt ??= revokedAt
+      }
+    },
+    async addSession(session) {
+      if (!links.has(session.tokenHash)) throw new Error('There is no such link.')
+      requireNew('Session', [session.cookieHash, session.handleHash], sessions)
+      const added = copy(session)
+      sessions.set(added.cookieHash, added).set(added.handleHash, added)
+    },
+    findSession: async (hash) => copy(sessions.get(hash)),
+    async deleteSessions(expiredBefore) {
+      for (const [hash, session] of sessions) if (session.expiresAt < expiredBefore) sessions.delete(hash)
+    },
+
+    async queueMail(mail) {
+      requireNew('Mail', [mail.id], mails)
+      mails.set(mail.id, { mail: copy(mail), leasedUntil: '' })
+    },
+    async leaseMails(now, leaseUntil, limit) {
+      const due = [...mails.values()]
+        .filter(({ mail, leasedUntil }) => mail.dueAt <= now && leasedUntil <= now)
+        .sort((a, b) => (orderOf(a.mail) < orderOf(b.mail) ? -1 : 1))
+        .slice(0, limit)
+      for (const waiting of due) waiting.leasedUntil = leaseUntil
+      return due.map(({ mail }) => copy(mail))
+    },
+    async deleteMail(id) {
+      mails.delete(id)
+    },
+    async postponeMail(id, dueAt) {
+      const waiting = mails.get(id)
+      if (!waiting) return
+      waiting.mail = { ...waiting.mail, dueAt, attempts: waiting.mail.attempts + 1 }
+      waiting.leasedUntil = ''
+    },
+
+    async close() {},
+  }
+}
+
+function orderOf(mail: QueuedMail): string {
+  return `${mail.dueAt} ${mail.createdAt} ${mail.id}`
+}
