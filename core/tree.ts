@@ -157,33 +157,3 @@ export function isConsistent(
   }
   return sn === 0 && isEqual(oldHash, oldRoot) && isEqual(newHash, root)
 }
-
-/**
- * The right edge of a growing tree: the complete subtrees that cover it, largest first. It turns a stream of
- * leaf hashes into a root in O(log n) memory.
- */
-export class Frontier {
-  readonly #edge: { level: number; hash: Bytes }[] = []
-  #size = 0
-
-  /** How many leaves were added. */
-  get size(): number {
-    return this.#size
-  }
-
-  /** Adds one leaf hash at the end. */
-  add(leaf: Bytes): void {
-    let [level, hash] = [0, leaf]
-    while (this.#edge.at(-1)?.level === level) {
-      hash = hashNode(this.#edge.pop()!.hash, hash)
-      level += 1
-    }
-    this.#edge.push({ level, hash })
-    this.#size += 1
-  }
-
-  /** Root of what was added so far. */
-  root(): Bytes {
-    return this.#edge.length === 0 ? EMPTY_ROOT : foldCover(this.#edge.map((part) => part.hash))
-  }
-}
