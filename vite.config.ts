@@ -1,48 +1,52 @@
 // Every build and every test set-up in one place; `--mode` says which build: widget, widget-parts, page or server.
-import { existsSync } from "node:fs";
-import { msw } from "msw/vite";
-import { playwright } from "@vitest/browser-playwright";
-import type { Plugin, UserConfig } from "vite";
-import { defineConfig } from "vitest/config";
-import { launchOptions } from "./scripts/browser.ts";
+import { existsSync } from 'node:fs'
+import { msw } from 'msw/vite'
+import { playwright } from '@vitest/browser-playwright'
+import type { Plugin, UserConfig } from 'vite'
+import { defineConfig } from 'vitest/config'
+import { launchOptions } from './scripts/browser.ts'
 
-const jsx = { runtime: "automatic", importSource: "preact" } as const;
+const jsx = { runtime: 'automatic', importSource: 'preact' } as const
 
 // The tightest that stays correct: nothing of ours reads function names, and pages run the newest engines.
-const tight = { compress: { target: "es2022", maxIterations: 10 }, mangle: { toplevel: true }, codegen: { removeWhitespace: true } } as const;
+const tight = {
+  compress: { target: 'es2022', maxIterations: 10 },
+  mangle: { toplevel: true },
+  codegen: { removeWhitespace: true },
+} as const
 
 const builds: Record<string, UserConfig> = {
   // The one script tag: a classic script, into which the service puts a site's config.
   widget: {
     build: {
-      outDir: "dist/widget",
-      target: "es2022",
+      outDir: 'dist/widget',
+      target: 'es2022',
       rolldownOptions: {
-        input: "widget/loader.ts",
-        output: { format: "iife", entryFileNames: "loader.js", minify: tight },
+        input: 'widget/loader.ts',
+        output: { format: 'iife', entryFileNames: 'loader.js', minify: tight },
       },
     },
     plugins: [keepConfigPlaceholder()],
   },
   // What the loader fetches later, by name from manifest.json.
-  "widget-parts": {
+  'widget-parts': {
     build: {
-      outDir: "dist/widget",
+      outDir: 'dist/widget',
       emptyOutDir: false,
-      target: "es2022",
+      target: 'es2022',
       modulePreload: false,
       rolldownOptions: {
         input: present({
-          record: "widget/record.ts",
-          panel: "widget/panel/panel.tsx",
-          "opt-in": "widget/opt-in/opt-in.tsx",
+          record: 'widget/record.ts',
+          panel: 'widget/panel/panel.tsx',
+          'opt-in': 'widget/opt-in/opt-in.tsx',
         }),
-        preserveEntrySignatures: "strict",
+        preserveEntrySignatures: 'strict',
         output: {
-          format: "es",
-          entryFileNames: "[name].[hash].js",
-          chunkFileNames: "part.[hash].js",
-          assetFileNames: "[name].[hash][extname]",
+          format: 'es',
+          entryFileNames: '[name].[hash].js',
+          chunkFileNames: 'part.[hash].js',
+          assetFileNames: '[name].[hash][extname]',
           minify: tight,
         },
       },
@@ -52,16 +56,16 @@ const builds: Record<string, UserConfig> = {
   // The preference centre's enhancement in the browser, and its style sheet.
   page: {
     build: {
-      outDir: "dist/page",
-      target: "es2022",
+      outDir: 'dist/page',
+      target: 'es2022',
       modulePreload: false,
       rolldownOptions: {
-        input: present({ browser: "preference-center/browser.ts" }),
+        input: present({ browser: 'preference-center/browser.ts' }),
         output: {
-          format: "es",
-          entryFileNames: "[name].[hash].js",
-          chunkFileNames: "part.[hash].js",
-          assetFileNames: "[name].[hash][extname]",
+          format: 'es',
+          entryFileNames: '[name].[hash].js',
+          chunkFileNames: 'part.[hash].js',
+          assetFileNames: '[name].[hash][extname]',
         },
       },
     },
@@ -70,14 +74,14 @@ const builds: Record<string, UserConfig> = {
   // The service for Node; packages stay outside.
   server: {
     build: {
-      outDir: "dist/server",
-      ssr: "server/main.ts",
-      target: "node24",
+      outDir: 'dist/server',
+      ssr: 'server/main.ts',
+      target: 'node24',
       minify: false,
-      rolldownOptions: { output: { format: "es", entryFileNames: "main.js", chunkFileNames: "[name].[hash].js" } },
+      rolldownOptions: { output: { format: 'es', entryFileNames: 'main.js', chunkFileNames: '[name].[hash].js' } },
     },
   },
-};
+}
 
 export default defineConfig(({ mode }) => ({
   ...builds[mode],
@@ -88,61 +92,61 @@ export default defineConfig(({ mode }) => ({
       {
         extends: true,
         test: {
-          name: "unit",
-          environment: "node",
-          include: ["test/**/*.test.{ts,tsx}"],
-          exclude: ["test/**/*.browser.test.{ts,tsx}", "test/e2e/**"],
+          name: 'unit',
+          environment: 'node',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/**/*.browser.test.{ts,tsx}', 'test/e2e/**'],
         },
       },
       {
         extends: true,
-        plugins: [msw({ mode: "worker-only" })],
+        plugins: [msw({ mode: 'worker-only' })],
         test: {
-          name: "browser",
-          include: ["test/**/*.browser.test.{ts,tsx}"],
+          name: 'browser',
+          include: ['test/**/*.browser.test.{ts,tsx}'],
           browser: {
             enabled: true,
             headless: true,
             screenshotFailures: false,
             provider: playwright({ launchOptions: launchOptions(process.env) }),
-            instances: [{ browser: "chromium" }],
+            instances: [{ browser: 'chromium' }],
           },
         },
       },
     ],
   },
-}));
+}))
 
 /** Of these entries, those whose file exists. */
 function present(entries: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path)));
+  return Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path)))
 }
 
 /** Writes manifest.json beside a build: the plain name of each entry and style sheet, and its hashed file. */
 function writeManifest(): Plugin {
   return {
-    name: "sayso-manifest",
+    name: 'sayso-manifest',
     generateBundle(_options, bundle) {
-      const manifest: Record<string, string> = {};
+      const manifest: Record<string, string> = {}
       for (const output of Object.values(bundle)) {
-        if (output.type === "chunk" && output.isEntry) manifest[output.name] = output.fileName;
-        if (output.type === "asset") for (const name of output.names) manifest[name] = output.fileName;
+        if (output.type === 'chunk' && output.isEntry) manifest[output.name] = output.fileName
+        if (output.type === 'asset') for (const name of output.names) manifest[name] = output.fileName
       }
-      this.emitFile({ type: "asset", fileName: "manifest.json", source: `${JSON.stringify(manifest, null, 2)}\n` });
+      this.emitFile({ type: 'asset', fileName: 'manifest.json', source: `${JSON.stringify(manifest, null, 2)}\n` })
     },
-  };
+  }
 }
 
 /** Fails the build unless the place for the config is in the loader exactly once: the service replaces it. */
 function keepConfigPlaceholder(): Plugin {
   return {
-    name: "sayso-config-placeholder",
+    name: 'sayso-config-placeholder',
     writeBundle(_options, bundle) {
       for (const output of Object.values(bundle)) {
-        if (output.type !== "chunk") continue;
-        const places = output.code.split("__SAYSO_CONFIG__").length - 1;
-        if (places !== 1) this.error(`${output.fileName} holds __SAYSO_CONFIG__ ${places} times instead of once.`);
+        if (output.type !== 'chunk') continue
+        const places = output.code.split('__SAYSO_CONFIG__').length - 1
+        if (places !== 1) this.error(`${output.fileName} holds __SAYSO_CONFIG__ ${places} times instead of once.`)
       }
     },
-  };
+  }
 }

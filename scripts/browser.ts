@@ -1,23 +1,23 @@
 // Finds the Chromium that tests and screenshots use, and says how it is started everywhere.
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 
-const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
 const macApplications = [
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "/Applications/Chromium.app/Contents/MacOS/Chromium",
-];
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+]
 
 /** Where a browser may be, best first: what the environment names, then every usual name on PATH. */
 export function listCandidates(environment: NodeJS.ProcessEnv): string[] {
-  const named = [environment["SAYSO_CHROMIUM"], environment["CHROME_PATH"]].flatMap((path) => (path ? [path] : []));
-  const folders = (environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  return [...named, ...names.flatMap((name) => folders.map((folder) => join(folder, name))), ...macApplications];
+  const named = [environment['SAYSO_CHROMIUM'], environment['CHROME_PATH']].flatMap((path) => (path ? [path] : []))
+  const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
+  return [...named, ...names.flatMap((name) => folders.map((folder) => join(folder, name))), ...macApplications]
 }
 
 /** The first Chromium there is on this machine, or undefined; one inside Playwright is not looked for. */
 export function findChromium(environment: NodeJS.ProcessEnv, isProgram = isExecutable): string | undefined {
-  return listCandidates(environment).find((path) => isProgram(path));
+  return listCandidates(environment).find((path) => isProgram(path))
 }
 
 /**
@@ -26,19 +26,19 @@ export function findChromium(environment: NodeJS.ProcessEnv, isProgram = isExecu
  * calling its maker's hosts while tests count requests.
  */
 export function launchOptions(environment: NodeJS.ProcessEnv, userId = process.getuid?.()) {
-  const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"];
+  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic']
   return {
     executablePath: findChromium(environment),
-    args: userId === 0 ? ["--no-sandbox", ...quiet] : quiet,
-  };
+    args: userId === 0 ? ['--no-sandbox', ...quiet] : quiet,
+  }
 }
 
 function isExecutable(path: string): boolean {
-  if (!existsSync(path)) return false;
+  if (!existsSync(path)) return false
   try {
-    accessSync(path, constants.X_OK);
-    return true;
+    accessSync(path, constants.X_OK)
+    return true
   } catch {
-    return false;
+    return false
   }
 }

@@ -1,46 +1,46 @@
 // Builds every face into dist/ with the one vite.config.ts, a mode each; `npm run build` runs this file.
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { build } from "vite";
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { build } from 'vite'
 
 /** The builds that make up a release, in order; each is a mode of vite.config.ts and needs its entry. */
 export const builds = [
-  { mode: "widget", entry: "widget/loader.ts" },
-  { mode: "widget-parts", entry: "widget/loader.ts" },
-  { mode: "page", entry: "preference-center/browser.ts" },
-  { mode: "server", entry: "server/main.ts" },
-] as const;
+  { mode: 'widget', entry: 'widget/loader.ts' },
+  { mode: 'widget-parts', entry: 'widget/loader.ts' },
+  { mode: 'page', entry: 'preference-center/browser.ts' },
+  { mode: 'server', entry: 'server/main.ts' },
+] as const
 
-const sources = ["core", "ui", "widget", "preference-center", "server", "demo", "package-lock.json", "vite.config.ts"];
-const lastOutput = "dist/server/main.js";
+const sources = ['core', 'ui', 'widget', 'preference-center', 'server', 'demo', 'package-lock.json', 'vite.config.ts']
+const lastOutput = 'dist/server/main.js'
 
 /** Whether any source is newer than the last build, or there is none. */
 export function isBuildDue(root: string): boolean {
-  const output = join(root, lastOutput);
-  if (!existsSync(output)) return true;
-  return sources.some((source) => newestMtimeMs(join(root, source)) > statSync(output).mtimeMs);
+  const output = join(root, lastOutput)
+  if (!existsSync(output)) return true
+  return sources.some((source) => newestMtimeMs(join(root, source)) > statSync(output).mtimeMs)
 }
 
 /** The time of the youngest file or folder below `path`, in ms since the epoch; 0 when there is nothing. */
 export function newestMtimeMs(path: string): number {
-  if (!existsSync(path)) return 0;
-  const entry = statSync(path);
-  if (!entry.isDirectory()) return entry.mtimeMs;
-  return Math.max(entry.mtimeMs, ...readdirSync(path).map((name) => newestMtimeMs(join(path, name))));
+  if (!existsSync(path)) return 0
+  const entry = statSync(path)
+  if (!entry.isDirectory()) return entry.mtimeMs
+  return Math.max(entry.mtimeMs, ...readdirSync(path).map((name) => newestMtimeMs(join(path, name))))
 }
 
 /** Makes every build, each emptying its own folder first; throws at the first that fails. */
 export async function buildAll(root: string): Promise<void> {
   for (const { mode, entry } of builds) {
     if (!existsSync(join(root, entry))) {
-      console.log(`No ${entry} yet: the build of ${mode} is left out.`);
-      continue;
+      console.log(`No ${entry} yet: the build of ${mode} is left out.`)
+      continue
     }
-    await build({ root, mode, configFile: join(root, "vite.config.ts"), logLevel: "warn" });
+    await build({ root, mode, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' })
   }
 }
 
 if (import.meta.main) {
-  const root = dirname(import.meta.dirname);
-  await buildAll(root);
+  const root = dirname(import.meta.dirname)
+  await buildAll(root)
 }

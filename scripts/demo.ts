@@ -1,15 +1,15 @@
 // Builds what changed since the last build, then serves the demo: service, shop and mailbox.
-import { spawn } from "node:child_process";
-import { dirname } from "node:path";
-import { buildAll, isBuildDue } from "./build.ts";
+import { spawn } from 'node:child_process'
+import { dirname } from 'node:path'
+import { buildAll, isBuildDue } from './build.ts'
 
-const root = dirname(import.meta.dirname);
+const root = dirname(import.meta.dirname)
 
-if (isBuildDue(root)) await buildAll(root);
+if (isBuildDue(root)) await buildAll(root)
 
-const service = spawn(process.execPath, ["dist/server/main.js", "demo", ...process.argv.slice(2)], {
+const service = spawn(process.execPath, ['dist/server/main.js', 'demo', ...process.argv.slice(2)], {
   cwd: root,
-  stdio: "inherit",
-});
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => service.kill(signal));
-service.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
+  stdio: 'inherit',
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => service.kill(signal))
+service.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))

@@ -1,4 +1,4 @@
 // `npm test`: on a bare clone too, installs, finds a browser and runs every suite.
-import { continueWith } from "./bootstrap.mjs";
+import { continueWith } from './bootstrap.mjs'
 
-continueWith("suites.ts");
+continueWith('suites.ts')
