@@ -1,11 +1,10 @@
 // What the shop's trackers have sent to the demo server, for people who want to see that nothing came too early.
 import { DeskPage } from './DeskPage.tsx'
 
-/** One request to /collect: when, from which page, with which cookies, saying what. */
+/** One request to /collect: when, from which page (as its Referer says), saying what. */
 export interface Beacon {
   received_at: string
   page: string | null
-  cookie: string | null
   body: unknown
 }
 
@@ -33,7 +32,7 @@ export function BeaconsPage({ beacons }: { beacons: Beacon[] }) {
                 {beacons.map((beacon) => (
                   <tr>
                     <td>{beacon.received_at.slice(11, 23)}</td>
-                    <td>{beacon.page === null ? 'unknown' : new URL(beacon.page).pathname}</td>
+                    <td>{beacon.page ?? 'unknown'}</td>
                     <td>{typeof beacon.body === 'string' ? beacon.body : JSON.stringify(beacon.body)}</td>
                   </tr>
                 ))}

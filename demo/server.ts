@@ -70,13 +70,8 @@ export function createDemo({ serviceUrl, site, mailboxDir, assetsDir }: DemoOpti
   app.post('/de/newsletter', (context) => context.redirect('/de/thanks', 303))
 
   app.post('/collect', bodyLimit({ maxSize: 4096 }), async (context) => {
-    const page = context.req.header('referer') ?? null
-    beacons.unshift({
-      received_at: new Date().toISOString(),
-      page,
-      cookie: context.req.header('cookie') ?? null,
-      body: readBeacon(await context.req.text()),
-    })
+    const body = readBeacon(await context.req.text())
+    beacons.unshift({ received_at: new Date().toISOString(), page: context.req.header('referer') ?? null, body })
     beacons.splice(beaconLimit)
     return context.body(null, 204)
   })
