@@ -1,0 +1,74 @@
+// Measures what a visitor's browser fetches from the running service for the demo's site, Brotli at its tightest,
+// and fails over budget. Bodies count, headers do not; events that are sent do not either, only what is fetched.
+import { brotliCompressSync, constants } from 'node:zlib'
+import { type Browser, chromium, type Page } from 'playwright'
+import { launchOptions } from './browser.ts'
+import { startDemo } from './demo-process.ts'
+
+/** One row of the table. */
+interface Measurement {
+  visit: string
+  budgetBytes: number
+  files: { name: string; bytes: number }[]
+}
+
+const demo = await startDemo()
+const browser = await chromium.launch(launchOptions(process.env))
+try {
+  const measurements = await measure(browser)
+  for (const measurement of measurements) print(measurement)
+  if (measurements.some((one) => sum(one) > one.budgetBytes || one.files.length === 0)) process.exitCode = 1
+} finally {
+  await browser.close()
+  await demo.stop()
+}
+
+async function measure(browser: Browser): Promise<Measurement[]> {
+  const context = await browser.newContext({ locale: 'en' })
+  const page = await context.newPage()
+  const first = await fetchedDuring(page, async () => {
+    await page.goto(`${demo.shopUrl}/bench.html`)
+    await page.locator('sayso-banner [data-sayso-action="reject-all"]').waitFor()
+  })
+  await page.locator('sayso-banner [data-sayso-action="reject-all"]').click()
+  await page.locator('sayso-banner [data-sayso-action="reject-all"]').waitFor({ state: 'hidden' })
+  await page.waitForLoadState('networkidle')
+  await page.close()
+
+  const again = await context.newPage()
+  const returning = await fetchedDuring(again, async () => {
+    await again.goto(`${demo.shopUrl}/bench.html`, { waitUntil: 'networkidle' })
+    await again.evaluate('sayso.ready')
+  })
+  await context.close()
+  return [
+    { visit: 'first visit, until the banner stands', budgetBytes: 9_500, files: first },
+    { visit: 'returning visitor who has decided', budgetBytes: 3_000, files: returning },
+  ]
+}
+
+/** What the page fetched from the service while `visit` ran, as Brotli would carry it. */
+async function fetchedDuring(page: Page, visit: () => Promise<void>): Promise<Measurement['files']> {
+  const urls = new Set<string>()
+  page.on('request', (request) => {
+    if (request.method() === 'GET' && request.url().startsWith(demo.serviceUrl)) urls.add(request.url())
+  })
+  await visit()
+  return Promise.all([...urls].map(async (url) => ({ name: new URL(url).pathname, bytes: await brotliBytes(url) })))
+}
+
+async function brotliBytes(url: string): Promise<number> {
+  const body = new Uint8Array(await (await fetch(url, { headers: { 'accept-encoding': 'identity' } })).arrayBuffer())
+  return brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: body.length } }).length
+}
+
+function sum({ files }: Measurement): number {
+  return files.reduce((total, { bytes }) => total + bytes, 0)
+}
+
+function print(measurement: Measurement): void {
+  const total = sum(measurement)
+  const verdict = total <= measurement.budgetBytes ? 'within' : 'OVER'
+  console.log(`${measurement.visit}: ${total} B, ${verdict} the budget of ${measurement.budgetBytes} B`)
+  for (const { name, bytes } of measurement.files) console.log(`  ${`${bytes}`.padStart(6)} B  ${name}`)
+}
