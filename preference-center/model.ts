@@ -1,4 +1,5 @@
 // What the pages and mails show: plain data that the service fills in, so that rendering stays free of logic.
+import type { Channel, ConsentEvent, Decision } from '../core/event.ts'
 import type { Notice } from '../core/notice.ts'
 import type { State } from '../core/record.ts'
 
@@ -36,18 +37,19 @@ export interface PurposeChoice {
 /** One event of the person's history, newest first. */
 export interface HistoryEntry {
   time: string
-  /** A channel of core/event.ts. */
-  channel: string
+  channel: Channel
   /** scheme, host and path; null where unknown. */
   url: string | null
   action: string
-  decisions: { purpose_id: string; event_state: string; statement_text: string }[]
+  decisions: Decision[]
+  /** Language of the statements and of the action's label: the event's. */
+  language: string
   noticeHash: string
   /** Address of the notice as a readable page. */
   noticeHref: string
   /** Address of the receipt's download. */
   receiptHref: string
-  attestation: string
+  attestation: ConsentEvent['attestation']
 }
 
 /** The preference centre, opened through a valid link. */
@@ -61,8 +63,8 @@ export interface PreferencePage extends Frame, FormSecrets {
   /** Newest first; empty before an address is confirmed. */
   history: HistoryEntry[]
   /** After a save: what changed; empty list where nothing did. null when nothing was just saved. */
-  saved: { purpose_id: string; statement_text: string; event_state: string }[] | null
-  /** Errors of the last POST, as sentences' keys of ui/locales; empty where there are none. */
+  saved: Decision[] | null
+  /** Errors of the last POST: keys of ui/locales below `errors.`, and the field at fault; empty where there are none. */
   errors: { key: string; field: string }[]
 }
 
@@ -114,7 +116,7 @@ export interface MailModel {
   /** Withdraw-only link for the footer. */
   unsubscribeHref: string
   /** confirm: statements to be confirmed. changed: what changed, with the state. */
-  decisions: { statement_text: string; event_state: string }[]
+  decisions: Pick<Decision, 'statement_text' | 'event_state'>[]
   /** When `href` stops working, RFC 3339. */
   expiresAt: string
 }

@@ -1,0 +1,59 @@
+// The document around every page: language, title, style sheet and enhancement, and the ways to another language.
+// Nothing inline: the pages run under a policy that allows no style or script but the service's own files.
+import type { ComponentChildren } from 'preact'
+import { createTranslate, pickLanguage } from '../ui/i18n.ts'
+import type { Frame } from './model.ts'
+
+/** `heading` goes into the title; `hasErrors` puts “Error:” before it. */
+export interface PageProps {
+  frame: Frame
+  heading: string
+  hasErrors?: boolean
+  footer?: ComponentChildren
+  children: ComponentChildren
+}
+
+/** A complete document. */
+export function Page({ frame, heading, hasErrors = false, footer, children }: PageProps) {
+  const t = createTranslate(frame.language)
+  const title = t('page.title', { heading, site: frame.siteName })
+  return (
+    <html lang={pickLanguage(frame.language)}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{hasErrors ? t('page.error_title', { title }) : title}</title>
+        <link rel="stylesheet" href="/page/preference-center.css" />
+        <script type="module" src="/page/preference-center.js"></script>
+      </head>
+      <body>
+        <header class="site"><p class="column">{frame.siteName}</p></header>
+        <main class="column">{children}</main>
+        {footer && <footer class="column">{footer}</footer>}
+      </body>
+    </html>
+  )
+}
+
+/** Links to the same page in the other languages. */
+export function LanguageSwitch({ frame }: { frame: Frame }) {
+  const t = createTranslate(frame.language)
+  const others = frame.languages.filter(({ language }) => language !== frame.language)
+  if (others.length === 0) return null
+  return (
+    <nav class="languages" aria-label={t('page.languages')}>
+      <ul role="list">
+        {others.map(({ language, href }) => (
+          <li key={language}><a href={href} lang={language} hreflang={language}>{nameOf(language)}</a></li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+function nameOf(language: string): string {
+  const name = new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language
+  return name.charAt(0).toLocaleUpperCase(language) + name.slice(1)
+}

@@ -1,0 +1,38 @@
+// Models in, finished pages and mails out. Every text of a model ends up escaped; no page needs JavaScript.
+import { type ComponentType, h } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { Expired } from './Expired.tsx'
+import { composeText, MailDocument, subjectOf } from './MailDocument.tsx'
+import type * as model from './model.ts'
+import { NewLink } from './NewLink.tsx'
+import { NoticeDocument } from './NoticeDocument.tsx'
+import { Preferences } from './Preferences.tsx'
+import { ProblemDocument } from './ProblemDocument.tsx'
+import { Unsubscribe } from './Unsubscribe.tsx'
+
+/** The preference centre. */
+export const renderPreferencePage = (page: model.PreferencePage): string => renderDocument(Preferences, page)
+
+/** The page of a withdraw-only link. */
+export const renderUnsubscribePage = (page: model.UnsubscribePage): string => renderDocument(Unsubscribe, page)
+
+/** The page of a personal link past its time. */
+export const renderExpiredPage = (page: model.ExpiredPage): string => renderDocument(Expired, page)
+
+/** The page for links that do not work, and for asking for one. */
+export const renderNewLinkPage = (page: model.NewLinkPage): string => renderDocument(NewLink, page)
+
+/** A notice as a page. */
+export const renderNoticePage = (page: model.NoticePage): string => renderDocument(NoticeDocument, page)
+
+/** A problem type as a page. */
+export const renderProblemPage = (page: model.ProblemPage): string => renderDocument(ProblemDocument, page)
+
+/** A mail's subject and its two parts. */
+export function renderMail(mail: model.MailModel): model.RenderedMail {
+  return { subject: subjectOf(mail), text: composeText(mail), html: renderDocument(MailDocument, mail) }
+}
+
+function renderDocument<Model>(Document: ComponentType<{ model: Model }>, model: Model): string {
+  return `<!doctype html>\n${renderToString(h(Document, { model }))}\n`
+}

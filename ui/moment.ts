@@ -1,0 +1,18 @@
+// Points in time and durations in words, by Intl, in the page's language. Times are in UTC and say so: a page
+// rendered on the server does not know where its reader is.
+import { pickLanguage } from './i18n.ts'
+
+// English dates in the British order: day, month by name, year is misread by nobody.
+const localeFor = (tag: string) => (pickLanguage(tag) === 'en' ? 'en-GB' : pickLanguage(tag))
+
+/** `3 May 2026`; `time` is RFC 3339. */
+export function formatDay(time: string, language: string): string {
+  return new Intl.DateTimeFormat(localeFor(language), { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(time))
+}
+
+/** `3 May 2026 at 10:15 UTC`; `time` is RFC 3339. */
+export function formatMoment(time: string, language: string): string {
+  return new Intl.DateTimeFormat(localeFor(language), {
+    day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: 'UTC', timeZoneName: 'short',
+  }).format(new Date(time))
+}
