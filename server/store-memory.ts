@@ -5,6 +5,7 @@ import { parseLeaf } from '../core/leaf.ts'
 import type { Site } from '../core/site.ts'
 import { checkAppend } from './append.ts'
 import { foldEmail } from './fold-email.ts'
+import { compareMails } from './mail-order.ts'
 import type { Append, Contact, Link, OptIn, QueuedMail, Session, Store, StoredEvent, StoredLeaf } from './store.ts'
 
 interface Log {
@@ -178,7 +179,7 @@ export function createMemoryStore(): Store {
     async leaseMails(now, leaseUntil, limit) {
       const due = [...mails.values()]
         .filter(({ mail, leasedUntil }) => mail.dueAt <= now && leasedUntil <= now)
-        .sort((a, b) => (orderOf(a.mail) < orderOf(b.mail) ? -1 : 1))
+        .sort((a, b) => compareMails(a.mail, b.mail))
         .slice(0, limit)
       for (const waiting of due) waiting.leasedUntil = leaseUntil
       return due.map(({ mail }) => copy(mail))
@@ -195,8 +196,4 @@ export function createMemoryStore(): Store {
 
     async close() {},
   }
-}
-
-function orderOf(mail: QueuedMail): string {
-  return `${mail.dueAt} ${mail.createdAt} ${mail.id}`
 }

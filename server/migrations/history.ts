@@ -1,0 +1,16 @@
+// Every change of the tables, in the order of names. A migration that was released is never edited; what
+// follows is added below it. The list is static, so that a bundle carries it.
+import type { Kysely } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { createFirstTables } from './0001-first-tables.ts'
+
+const history = {
+  '0001-first-tables': { up: createFirstTables },
+}
+
+/** Brings the tables up to date; throws where a migration fails. */
+export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => history } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+}

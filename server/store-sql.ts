@@ -1,0 +1,258 @@
+// A store in an SQL database, through Kysely. The statements are plain enough for SQLite and PostgreSQL alike;
+// what is SQLite's own stands in `openSqlite`. An append is one transaction that starts by moving the log's
+// size from what is expected to what it will be, so of two at once exactly one gets through. It touches the
+// right edge of the log only.
+import Database from 'better-sqlite3'
+import { type Insertable, Kysely, SqliteDialect, type Transaction } from 'kysely'
+import type { Bytes } from '../core/bytes.ts'
+import { parseLeaf } from '../core/leaf.ts'
+import type { Site } from '../core/site.ts'
+import { checkAppend } from './append.ts'
+import { foldEmail } from './fold-email.ts'
+import { compareMails } from './mail-order.ts'
+import { migrate } from './migrations/history.ts'
+import {
+  fromContact, fromLink, fromMail, fromOptIn, fromSession, type Tables,
+  toContact, toEvent, toLeaf, toLink, toMail, toOptIn, toSession,
+} from './store-rows.ts'
+import type { Append, Contact, Store } from './store.ts'
+
+const BUSY_TIMEOUT_MS = 10_000
+// Databases limit the parameters of one statement; the widest row has 11.
+const ROWS_PER_STATEMENT = 1000
+
+/**
+ * Opens a SQLite file, or makes it where there is none, and brings its tables up to date. A commit is on the
+ * disk when it returns. Several processes may open the same file; their writes take turns.
+ */
+export async function openSqlite(path: string): Promise<Kysely<Tables>> {
+  const sqlite = new Database(path, { timeout: BUSY_TIMEOUT_MS })
+  try {
+    sqlite.pragma('journal_mode = WAL')
+    sqlite.pragma('synchronous = FULL')
+    sqlite.pragma('foreign_keys = ON')
+    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
+    // Kysely takes no lock around migrations of SQLite, and no transaction: two processes may start at once.
+    sqlite.exec('BEGIN IMMEDIATE')
+    await migrate(db)
+    sqlite.exec('COMMIT')
+    return db
+  } catch (error) {
+    sqlite.close()
+    throw error
+  }
+}
+
+async function insertAll<Name extends keyof Tables>(trx: Transaction<Tables>, table: Name, rows: Insertable<Tables[Name]>[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    await trx.insertInto(table).values(rows.slice(start, start + ROWS_PER_STATEMENT)).execute()
+  }
+}
+
+/** Compare and set: whether the log had the size expected and has the new one now. */
+async function moveLog(trx: Transaction<Tables>, { site, expectedSize, checkpoint }: Append): Promise<boolean> {
+  if (expectedSize === 0) {
+    await trx.insertInto('log').values({ site, size: 0 }).onConflict((conflict) => conflict.doNothing()).execute()
+  }
+  const { numUpdatedRows } = await trx.updateTable('log').set({ size: checkpoint.size })
+    .where('site', '=', site).where('size', '=', expectedSize).executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+async function writeLeaves(trx: Transaction<Tables>, { site, expectedSize, leaves }: Append): Promise<void> {
+  const placed = leaves.map((leaf, i) => ({ ...leaf, site, index: expectedSize + i }))
+  await insertAll(trx, 'leaf', placed.map(({ index, type, text, hash }) => ({
+    site, index, type, text, hash, received_at: parseLeaf(text).received_at,
+  })))
+  await insertAll(trx, 'event', placed.flatMap(({ index, body }) => (body.type === 'event' ? [{
+    site, index, event_id: body.eventId, record_id: body.recordId, jws: body.jws, notice_hash: body.noticeHash,
+  }] : [])))
+  await insertAll(trx, 'notice', placed.flatMap(({ index, body }) => (body.type === 'notice' ? [{ site, index, json: body.json }] : [])))
+  await insertAll(trx, 'key', placed.flatMap(({ index, body }) => (body.type === 'key' ? [{ site, index, jwk: body.jwk }] : [])))
+}
+
+async function writeTiles(trx: Transaction<Tables>, { site, tiles }: Append): Promise<void> {
+  for (let start = 0; start < tiles.length; start += ROWS_PER_STATEMENT) {
+    await trx.insertInto('tile')
+      .values(tiles.slice(start, start + ROWS_PER_STATEMENT).map(({ level, index, hashes }) => ({ site, level, index, hashes })))
+      .onConflict((conflict) => conflict.columns(['site', 'level', 'index']).doUpdateSet({ hashes: (eb) => eb.ref('excluded.hashes') }))
+      .execute()
+  }
+}
+
+// A published checkpoint stays. A second one of its size must be of the same tree.
+async function writeCheckpoint(trx: Transaction<Tables>, { site, checkpoint: { size, note, root } }: Append): Promise<void> {
+  await trx.insertInto('checkpoint').values({ site, size, note, root }).onConflict((conflict) => conflict.doNothing()).execute()
+  const known = await trx.selectFrom('checkpoint').select('root').where('site', '=', site).where('size', '=', size).executeTakeFirstOrThrow()
+  if (known.root !== root) throw new Error(`The log had another root at size ${size}.`)
+}
+
+/** A store over a database whose tables are up to date. Closing the store closes the database. */
+export function createSqlStore(db: Kysely<Tables>): Store {
+  const selectEvents = () => db.selectFrom('event')
+    .innerJoin('leaf', (join) => join.onRef('leaf.site', '=', 'event.site').onRef('leaf.index', '=', 'event.index'))
+    .selectAll('event').select(['leaf.text', 'leaf.hash'])
+
+  async function readLevel(site: string, level: number, indices: number[]): Promise<[string, Bytes][]> {
+    const rows = await db.selectFrom('tile').select(['index', 'hashes'])
+      .where('site', '=', site).where('level', '=', level).where('index', 'in', indices).execute()
+    return rows.map(({ index, hashes }) => [`${level}/${index}`, new Uint8Array(hashes)])
+  }
+
+  async function findContactByEmail(site: string, email: string): Promise<Contact | undefined> {
+    const row = await db.selectFrom('contact').selectAll()
+      .where('site', '=', site).where('folded_email', '=', foldEmail(email)).executeTakeFirst()
+    return row && toContact(row)
+  }
+
+  return {
+    async saveSite(site) {
+      const definition = JSON.stringify(site)
+      await db.insertInto('site').values({ site: site.site, definition })
+        .onConflict((conflict) => conflict.column('site').doUpdateSet({ definition })).execute()
+    },
+    async findSite(site) {
+      const row = await db.selectFrom('site').selectAll().where('site', '=', site).executeTakeFirst()
+      return row && (JSON.parse(row.definition) as Site)
+    },
+    async listSites() {
+      const rows = await db.selectFrom('site').selectAll().execute()
+      // Sorted here, because databases disagree about the order of hyphens.
+      return rows.sort((a, b) => (a.site < b.site ? -1 : 1)).map((row) => JSON.parse(row.definition) as Site)
+    },
+
+    async readHead(site) {
+      const row = await db.selectFrom('log')
+        .leftJoin('checkpoint', (join) => join.onRef('checkpoint.site', '=', 'log.site').onRef('checkpoint.size', '=', 'log.size'))
+        .leftJoin('leaf', (join) => join.onRef('leaf.site', '=', 'log.site').on((eb) => eb('leaf.index', '=', eb('log.size', '-', 1))))
+        .select(['log.size', 'checkpoint.note', 'leaf.received_at']).where('log.site', '=', site).executeTakeFirst()
+      return { size: row?.size ?? 0, checkpoint: row?.note ?? null, lastReceivedAt: row?.received_at ?? null }
+    },
+    async readTiles(site, tiles) {
+      const indicesByLevel = new Map<number, number[]>()
+      for (const { level, index } of tiles) indicesByLevel.set(level, [...(indicesByLevel.get(level) ?? []), index])
+      const levels = await Promise.all([...indicesByLevel].map(([level, indices]) => readLevel(site, level, indices)))
+      const found = new Map(levels.flat())
+      return tiles.map(({ level, index }) => found.get(`${level}/${index}`)?.slice())
+    },
+    async readLeaves(site, start, end) {
+      const rows = await db.selectFrom('leaf')
+        .leftJoin('event', (join) => join.onRef('event.site', '=', 'leaf.site').onRef('event.index', '=', 'leaf.index'))
+        .leftJoin('notice', (join) => join.onRef('notice.site', '=', 'leaf.site').onRef('notice.index', '=', 'leaf.index'))
+        .leftJoin('key', (join) => join.onRef('key.site', '=', 'leaf.site').onRef('key.index', '=', 'leaf.index'))
+        .select([
+          'leaf.index', 'leaf.type', 'leaf.text', 'leaf.hash', 'event.event_id', 'event.record_id', 'event.jws', 'event.notice_hash',
+          'notice.json', 'key.jwk',
+        ])
+        .where('leaf.site', '=', site).where('leaf.index', '>=', start).where('leaf.index', '<', end).orderBy('leaf.index').execute()
+      return rows.map(toLeaf)
+    },
+    findCheckpoint: (site, size) =>
+      db.selectFrom('checkpoint').select(['note', 'root']).where('site', '=', site).where('size', '=', size).executeTakeFirst(),
+    findFirstCheckpoint: (site, index) => db.selectFrom('checkpoint').select(['size', 'note'])
+      .where('site', '=', site).where('size', '>', index).orderBy('size').limit(1).executeTakeFirst(),
+    async append(batch) {
+      checkAppend(batch)
+      return db.transaction().execute(async (trx) => {
+        if (!(await moveLog(trx, batch))) return false
+        await writeLeaves(trx, batch)
+        await writeTiles(trx, batch)
+        await writeCheckpoint(trx, batch)
+        await insertAll(trx, 'opt_in', batch.optIns.map(fromOptIn))
+        await insertAll(trx, 'mail', batch.mails.map(fromMail))
+        return true
+      })
+    },
+
+    async findEvent(eventId) {
+      const row = await selectEvents().where('event.event_id', '=', eventId).executeTakeFirst()
+      return row && toEvent(row)
+    },
+    async findEventByHash(site, hash) {
+      const row = await selectEvents().where('leaf.site', '=', site).where('leaf.hash', '=', hash).where('leaf.type', '=', 'event').executeTakeFirst()
+      return row && toEvent(row)
+    },
+    async readRecord(site, recordId) {
+      const rows = await selectEvents().where('event.record_id', '=', recordId).where('event.site', '=', site).orderBy('event.index').execute()
+      return rows.map(toEvent)
+    },
+    async findRecordSite(recordId) {
+      const row = await selectEvents().where('event.record_id', '=', recordId)
+        .orderBy('leaf.received_at').orderBy('event.site').limit(1).executeTakeFirst()
+      return row?.site
+    },
+    findNotice: (site, hash) => db.selectFrom('leaf')
+      .innerJoin('notice', (join) => join.onRef('notice.site', '=', 'leaf.site').onRef('notice.index', '=', 'leaf.index'))
+      .select(['notice.json', 'leaf.index', 'leaf.text as leaf'])
+      .where('leaf.site', '=', site).where('leaf.hash', '=', hash).orderBy('leaf.index').limit(1).executeTakeFirst(),
+
+    async ensureContact(contact) {
+      const known = await findContactByEmail(contact.site, contact.email)
+      if (known) return known
+      await db.insertInto('contact').values(fromContact(contact))
+        .onConflict((conflict) => conflict.columns(['site', 'folded_email']).doNothing()).execute()
+      return (await findContactByEmail(contact.site, contact.email))!
+    },
+    async findContact(id) {
+      const row = await db.selectFrom('contact').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && toContact(row)
+    },
+    findContactByEmail,
+    async readOptIns(contactId) {
+      const rows = await db.selectFrom('opt_in').selectAll()
+        .where('contact_id', '=', contactId).orderBy('created_at').orderBy('event_hash').execute()
+      return rows.map(toOptIn)
+    },
+    async confirmOptIns(contactId, confirmedAt) {
+      await db.updateTable('opt_in').set({ confirmed_at: confirmedAt })
+        .where('contact_id', '=', contactId).where('confirmed_at', 'is', null).execute()
+    },
+
+    async addLink(link) {
+      await db.insertInto('link').values(fromLink(link)).execute()
+    },
+    async findLink(tokenHash) {
+      const row = await db.selectFrom('link').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst()
+      return row && toLink(row)
+    },
+    async revokeRequestedLinks(contactId, exceptTokenHash, revokedAt) {
+      await db.updateTable('link').set({ revoked_at: revokedAt })
+        .where('contact_id', '=', contactId).where('kind', '=', 'P').where('origin', '=', 'requested')
+        .where('token_hash', '!=', exceptTokenHash).where('revoked_at', 'is', null).execute()
+    },
+    async addSession(session) {
+      await db.insertInto('session').values(fromSession(session)).execute()
+    },
+    async findSession(hash) {
+      const row = await db.selectFrom('session').selectAll()
+        .where((eb) => eb.or([eb('cookie_hash', '=', hash), eb('handle_hash', '=', hash)])).executeTakeFirst()
+      return row && toSession(row)
+    },
+    async deleteSessions(expiredBefore) {
+      await db.deleteFrom('session').where('expires_at', '<', expiredBefore).execute()
+    },
+
+    async queueMail(mail) {
+      await db.insertInto('mail').values(fromMail(mail)).execute()
+    },
+    async leaseMails(now, leaseUntil, limit) {
+      // One statement: where two processes pick the same mail, the second finds it leased and leaves it.
+      const rows = await db.updateTable('mail').set({ leased_until: leaseUntil })
+        .where('id', 'in', (eb) => eb.selectFrom('mail').select('id').where('due_at', '<=', now)
+          .where((free) => free.or([free('leased_until', 'is', null), free('leased_until', '<=', now)]))
+          .orderBy('due_at').orderBy('created_at').orderBy('id').limit(limit))
+        .where((free) => free.or([free('leased_until', 'is', null), free('leased_until', '<=', now)]))
+        .returningAll().execute()
+      return rows.map(toMail).sort(compareMails)
+    },
+    async deleteMail(id) {
+      await db.deleteFrom('mail').where('id', '=', id).execute()
+    },
+    async postponeMail(id, dueAt) {
+      await db.updateTable('mail').set((eb) => ({ due_at: dueAt, leased_until: null, attempts: eb('attempts', '+', 1) }))
+        .where('id', '=', id).execute()
+    },
+
+    close: () => db.destroy(),
+  }
+}
