@@ -18,6 +18,8 @@ export function composeMail(mail: OutgoingMail, nowMs: number): MailComposerOpti
     html: mail.html,
     // Prepared: neither folded nor encoded. Unsubscribe links must survive simple parsers.
     headers: Object.entries(mail.headers).map(([key, value]) => ({ key, value: { prepared: true, value } })),
+    // Else the lines of the text would end as they came, with a bare line feed.
+    newline: 'windows',
     disableFileAccess: true,
     disableUrlAccess: true,
   }
