@@ -1,0 +1,106 @@
+// The consent service: web-standard Request in, Response out. It runs in Node and in a browser tab; clock,
+// randomness, store, keys and mailer are passed in. This file is the table of contents; each idea has its route.
+import { Hono } from 'hono'
+import type { Bytes } from '../core/bytes.ts'
+import { createLedger, type Ledger } from './ledger.ts'
+import { createLimiter, DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { createMailOutbox } from './mail-outbox.ts'
+import type { Mailer } from './mailer.ts'
+import { RateRefusal } from './problem.ts'
+import { publishSite } from './publish.ts'
+import { addContactRoutes } from './routes/contacts.ts'
+import { addEventRoutes } from './routes/events.ts'
+import { addLogRoutes } from './routes/log.ts'
+import { addMethodRules } from './routes/methods.ts'
+import { addNewLinkRoutes } from './routes/new-link.ts'
+import { addNoticeRoutes } from './routes/notices.ts'
+import { addOperationRoutes } from './routes/operations.ts'
+import { addPreferenceRoutes } from './routes/preference.ts'
+import { addProblemRoutes } from './routes/problems.ts'
+import { addUnsubscribeRoutes } from './routes/unsubscribe.ts'
+import { addWidgetRoutes } from './routes/widget.ts'
+import type { Assets, Log, RequestInfo, Routes, Service } from './service.ts'
+import type { Signer } from './signer.ts'
+import type { Store } from './store.ts'
+
+/** What the service is made of. */
+export interface AppOptions {
+  store: Store
+  signer: Signer
+  mailer: Mailer
+  /** Made from the others where it is left out. */
+  ledger?: Ledger
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** That many random bytes. */
+  random: (length: number) => Bytes
+  /** Where people reach the service, an origin: https://consent.example */
+  baseUrl: string
+  /** For the operators' routes; without it they answer to nobody. */
+  adminToken?: string | undefined
+  assets: Assets
+  limits?: Partial<Limits>
+  /** One line for the operator, without personal data. */
+  log?: Log
+}
+
+/** The service, put together. */
+export interface App {
+  fetch(request: Request, info?: RequestInfo): Promise<Response>
+  /** Sends the mails that are due, and resolves when none is left. */
+  settle(): Promise<void>
+  /** Puts a site file in force: checks it, fills in labels, logs its notices. Throws a Refusal. */
+  publish(siteFile: unknown): Promise<string[]>
+  readonly ledger: Ledger
+}
+
+/** Puts the service together. */
+export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, limits, log = () => {}, ...rest }: AppOptions): App {
+  const ledger = rest.ledger ?? createLedger({ store, signer, baseUrl, now })
+  const counters = { eventsRecorded: 0, mailsSent: 0, mailsFailed: 0 }
+  const outbox = createMailOutbox({ store, mailer, now, random, baseUrl, counters, log })
+  const limiter = createLimiter({ ...DEFAULT_LIMITS, ...limits }, now)
+  const service: Service = { store, ledger, outbox, limiter, assets, now, random, baseUrl, adminToken, counters, log }
+
+  const app: Routes = new Hono({ strict: true })
+  app.use(async (c, next) => {
+    await next()
+    addSecurityHeaders(c.res.headers, baseUrl)
+  })
+  for (const path of ['/p/*', '/u/*']) {
+    app.use(path, async (c, next) => {
+      const grant = limiter.takeVisit(c.env.ip)
+      if (!grant.isGranted) throw new RateRefusal(grant.retryAfterSeconds)
+      await next()
+    })
+  }
+  addEventRoutes(app, service)
+  addWidgetRoutes(app, service)
+  addNoticeRoutes(app, service)
+  addLogRoutes(app, service)
+  addNewLinkRoutes(app, service)
+  addPreferenceRoutes(app, service)
+  addUnsubscribeRoutes(app, service)
+  addContactRoutes(app, service)
+  addOperationRoutes(app, service)
+  addProblemRoutes(app, service)
+  addMethodRules(app)
+
+  return {
+    fetch: async (request, info = {}) => app.fetch(request, info),
+    settle: () => outbox.settle(),
+    publish: (siteFile) => publishSite(ledger, siteFile),
+    ledger,
+  }
+}
+
+/** What every answer carries, unless its route says otherwise. */
+function addSecurityHeaders(headers: Headers, baseUrl: string): void {
+  const defaults = {
+    'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin', 'cross-origin-opener-policy': 'same-origin',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    ...(baseUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+  }
+  for (const [name, value] of Object.entries(defaults)) if (!headers.has(name)) headers.set(name, value)
+}

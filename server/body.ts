@@ -1,0 +1,59 @@
+// Reads request bodies: never more than the limit, strict UTF-8, and forms in both of their encodings.
+import { type Bytes, concat, fromUtf8 } from '../core/bytes.ts'
+import { type Json, parseJson } from '../core/json.ts'
+import { refuse } from '../core/refusal.ts'
+
+/** A request's media type in lower case, without parameters; empty where it says none. */
+export function readMediaType(request: Request): string {
+  return (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+}
+
+function refuseSize(limitBytes: number): never {
+  return refuse('', 'too_large', `The body is larger than ${limitBytes} bytes.`)
+}
+
+/** The body's bytes; refuses more than `limitBytes` without reading on. */
+export async function readBytes(request: Request, limitBytes: number): Promise<Bytes> {
+  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) refuseSize(limitBytes)
+  const pieces: Uint8Array[] = []
+  let length = 0
+  const reader = request.body?.getReader()
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    length += next.value.length
+    if (length > limitBytes) {
+      await reader?.cancel()
+      refuseSize(limitBytes)
+    }
+    pieces.push(next.value)
+  }
+  return concat(...pieces)
+}
+
+/** The body as text. */
+export async function readText(request: Request, limitBytes: number): Promise<string> {
+  return fromUtf8(await readBytes(request, limitBytes)) ?? refuse('', 'utf8', 'The body is not valid UTF-8.')
+}
+
+/** The body as strict JSON. */
+export async function readJson(request: Request, limitBytes: number): Promise<Json> {
+  return parseJson(await readText(request, limitBytes))
+}
+
+/** Whether a request carries a form. */
+export function isForm(request: Request): boolean {
+  return ['application/x-www-form-urlencoded', 'multipart/form-data'].includes(readMediaType(request))
+}
+
+/** The fields of a form, urlencoded or multipart; files are left out. */
+export async function readForm(request: Request, limitBytes: number): Promise<URLSearchParams> {
+  if (!isForm(request)) refuse('', 'media_type', 'A form is expected: application/x-www-form-urlencoded or multipart/form-data.')
+  const bytes = await readBytes(request, limitBytes)
+  const fields = new URLSearchParams()
+  try {
+    const form = await new Response(bytes, { headers: { 'content-type': request.headers.get('content-type')! } }).formData()
+    for (const [name, value] of form) if (typeof value === 'string') fields.append(name, value)
+  } catch {
+    refuse('', 'form', 'The form could not be read.')
+  }
+  return fields
+}

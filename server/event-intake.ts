@@ -1,0 +1,169 @@
+// Takes what clients send as events: reads each entry, checks that it is meant for this site and origin, attests
+// drafts of pages that cannot sign, and hands the rest to the ledger. One bad entry never holds up the others.
+import { checkAgainstNotice, checkDraft, type ConsentEvent, EventDraft, type ReadEvent, readEvent } from '../core/event.ts'
+import type { Json } from '../core/json.ts'
+import type { Notice } from '../core/notice.ts'
+import { BATCH_LIMIT, type EventResult } from '../core/protocol.ts'
+import { Refusal, refuse } from '../core/refusal.ts'
+import { parseCompact } from '../core/signature.ts'
+import type { Site } from '../core/site.ts'
+import { formatTime } from '../core/time.ts'
+import { validate } from '../core/validate.ts'
+import { ensureContact } from './contact.ts'
+import { readEmail } from './email-address.ts'
+import type { Submission } from './ledger.ts'
+import { RateRefusal, toProblem } from './problem.ts'
+import type { Service } from './service.ts'
+import type { QueuedMail } from './store.ts'
+import { createRandomName } from './random-name.ts'
+
+/** Where a batch came from. */
+export interface Sender {
+  site: Site
+  /** The Origin header; null for callers that are no web page. */
+  origin: string | null
+  ip: string | undefined
+}
+
+interface Entry {
+  read: ReadEvent
+  email: string | undefined
+}
+
+/** The entries of a batch body. Throws a Refusal for a body that is none. */
+export function readBatch(body: Json): Json[] {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return refuse('', 'object', 'An object with “events” is expected.')
+  const unknown = Object.keys(body).find((name) => name !== 'events')
+  if (unknown !== undefined) refuse(`/${unknown}`, 'unknown_member', 'This member is not known here.')
+  if (!Array.isArray(body.events) || body.events.length === 0) return refuse('/events', 'events', 'A list of 1 to 100 events is expected.')
+  if (body.events.length > BATCH_LIMIT) refuse('/events', 'too_large', `More than ${BATCH_LIMIT} events.`)
+  return body.events
+}
+
+function checkAudience({ aud, attestation }: Omit<ConsentEvent, 'attestation'> & { attestation?: string }, { site, origin }: Sender): void {
+  if (attestation === 'server') refuse('/attestation', 'attestation', 'Only the service itself attests as “server”.')
+  if (aud.site !== site.site) refuse('/aud/site', 'aud', `The event is for the site “${aud.site}”.`)
+  if (!site.origins.includes(aud.origin)) refuse('/aud/origin', 'aud', 'This origin is not registered for the site.')
+  if (origin !== null && origin !== aud.origin) refuse('/aud/origin', 'aud', 'The event names another origin than the page that sent it.')
+}
+
+function checkChannel({ source }: EventDraft, isDraft: boolean): void {
+  const isServicesOwn = source.channel === 'preference-center' || source.channel === 'one-click'
+  if (isServicesOwn) refuse('/source/channel', 'channel', `“${source.channel}” is recorded by the service itself.`)
+  if (isDraft && source.channel === 'api') refuse('/source/channel', 'channel', 'A draft comes from a page: “banner” or “opt-in”.')
+}
+
+function readContact(value: Json | undefined, event: EventDraft): string | undefined {
+  if (value === undefined) return undefined
+  if (event.source.channel !== 'opt-in') refuse('/contact', 'contact', 'An address goes with events of the channel “opt-in” only.')
+  const isAlone = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).join() === 'email'
+  const email = isAlone ? (value as { email: Json }).email : undefined
+  if (typeof email !== 'string') return refuse('/contact/email', 'email', 'An e-mail address is expected, and nothing else.')
+  return readEmail(email) ?? refuse('/contact/email', 'email', 'Not an e-mail address, for example name@example.com.')
+}
+
+async function readEntry(service: Service, sender: Sender, entry: Json): Promise<Entry> {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return refuse('', 'object', 'An object with “jws” or “draft” is expected.')
+  const { jws, draft, contact, ...rest } = entry
+  const unknown = Object.keys(rest)[0]
+  if (unknown !== undefined) refuse(`/${unknown}`, 'unknown_member', 'This member is not known here.')
+  if ((jws === undefined) === (draft === undefined)) refuse('', 'entry', 'Exactly one of “jws” and “draft” is expected.')
+  if (draft === undefined) {
+    if (typeof jws !== 'string') return refuse('/jws', 'string', 'A text is expected.')
+    return readSigned(sender, jws, contact)
+  }
+  const checked = validate(EventDraft, draft)
+  checkDraft(checked)
+  checkAudience(checked, sender)
+  checkChannel(checked, true)
+  const email = readContact(contact, checked)
+  return { read: await service.ledger.attest(checked, sender.site.site), email }
+}
+
+async function readSigned(sender: Sender, jws: string, contact?: Json): Promise<Entry> {
+  const read = await readEvent(jws)
+  checkAudience(read.event, sender)
+  checkChannel(read.event, false)
+  return { read, email: readContact(contact, read.event) }
+}
+
+/** Whether a mail is to ask the owner of the typed address to confirm. */
+function isAskedFor(event: ConsentEvent): boolean {
+  return event.decisions.some(({ event_state }) => event_state === 'given')
+}
+
+async function addOptIn(service: Service, { site }: Sender, { read, email }: Entry): Promise<Submission> {
+  const { event, hash } = read
+  const isKnown = email === undefined || (await service.store.findEvent(event.event_id)) !== undefined
+  if (isKnown || !isAskedFor(event)) return { read }
+  // Checked before the ledger does, so that a refused event leaves no address behind.
+  const stored = await service.store.findNotice(site.site, event.notice_hash)
+  if (!stored) return refuse('/notice_hash', 'unknown_notice', 'The log has no such notice of this site.')
+  checkAgainstNotice(event, JSON.parse(stored.json) as Notice)
+
+  const { contact } = await ensureContact(service, { site: site.site, email, language: event.language })
+  const now = formatTime(service.now())
+  const mail: QueuedMail = {
+    id: createRandomName(service.random), site: site.site, kind: 'confirm', recipient: { contactId: contact.id }, language: event.language,
+    details: { eventHash: hash }, createdAt: now, attempts: 0, dueAt: now,
+  }
+  // Over the limit of an address the answer stays the same and no mail goes.
+  return { read, optIn: { contactId: contact.id }, mails: service.limiter.takeAddress(site.site, email) ? [mail] : [] }
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | Refusal> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+}
+
+/** The event_id of an entry that was refused, as far as it can be read. */
+function guessEventId(entry: Json): string | null {
+  try {
+    const { jws, draft } = entry as { jws?: string; draft?: { event_id?: Json } }
+    const id = jws === undefined ? draft?.event_id : (parseCompact(jws).payload as { event_id?: Json }).event_id
+    return typeof id === 'string' && id.length <= 64 ? id : null
+  } catch {
+    return null
+  }
+}
+
+async function takeEntries(service: Service, sender: Sender, entries: readonly (Entry | Refusal)[], raw: readonly Json[]): Promise<EventResult[]> {
+  const withAddress = entries.filter((entry) => !(entry instanceof Refusal) && entry.email !== undefined).length
+  if (withAddress > 0) {
+    const grant = service.limiter.takeLinks(sender.ip, sender.site.site, withAddress)
+    if (!grant.isGranted) throw new RateRefusal(grant.retryAfterSeconds)
+  }
+  const submissions: (Submission | Refusal)[] = []
+  for (const entry of entries) {
+    submissions.push(entry instanceof Refusal ? entry : await attempt(() => addOptIn(service, sender, entry)))
+  }
+  const accepted = submissions.filter((submission): submission is Submission => !(submission instanceof Refusal))
+  const outcomes = await service.ledger.record(sender.site.site, accepted)
+  if (accepted.some(({ mails }) => mails?.length)) service.outbox.wake()
+  return submissions.map((submission, i) => {
+    const outcome = submission instanceof Refusal ? submission : outcomes[accepted.indexOf(submission)]!
+    if (outcome instanceof Refusal) {
+      const problem = toProblem(outcome)
+      return { event_id: guessEventId(raw[i]!), status: problem.status, problem }
+    }
+    if (outcome.status === 201) service.counters.eventsRecorded += 1
+    return { event_id: outcome.event.eventId, status: outcome.status, receipt: outcome.receipt }
+  })
+}
+
+/** Records a batch: a result each, in the order sent. */
+export async function takeBatch(service: Service, sender: Sender, batch: readonly Json[]): Promise<EventResult[]> {
+  const entries = await Promise.all(batch.map((entry) => attempt(() => readEntry(service, sender, entry))))
+  return takeEntries(service, sender, entries, batch)
+}
+
+/** Records one JWS. */
+export async function takeSigned(service: Service, sender: Sender, jws: string): Promise<EventResult> {
+  const entry = await attempt(() => readSigned(sender, jws))
+  const [result] = await takeEntries(service, sender, [entry], [{ jws }])
+  return result!
+}

@@ -1,0 +1,27 @@
+// Puts a site file in force: checked whole before anything is written, so a broken file changes nothing.
+import { LABELS } from '../core/notice.ts'
+import { type FieldError, pointerSegment, Refusal } from '../core/refusal.ts'
+import { parseSite, type Site } from '../core/site.ts'
+import { defaultLabels } from '../preference-center/wording.ts'
+import type { Ledger } from './ledger.ts'
+
+/** The site of a file, its notices with every label. Throws a Refusal that names every field at fault. */
+export function readSiteFile(value: unknown): Site {
+  const site = parseSite(value)
+  const missing: FieldError[] = []
+  const notices = site.notices.map((notice, i) => {
+    const labels = { ...defaultLabels(notice.language), ...notice.labels }
+    for (const name of LABELS) {
+      if (labels[name] !== undefined) continue
+      missing.push({ pointer: `/notices${pointerSegment(i)}/labels/${name}`, code: 'missing', detail: `There are no words of our own in “${notice.language}”, so the label is needed.` })
+    }
+    return { ...notice, labels }
+  })
+  if (missing.length > 0) throw new Refusal(missing)
+  return { ...site, notices }
+}
+
+/** Publishes a site file: the hashes of its notices. */
+export async function publishSite(ledger: Ledger, siteFile: unknown): Promise<string[]> {
+  return ledger.publish(readSiteFile(siteFile))
+}

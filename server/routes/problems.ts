@@ -1,0 +1,42 @@
+// What every error has in common: a problem document, or a page where a person is looking, and never anything of
+// the service's inside.
+import { Refusal } from '../../core/refusal.ts'
+import type { Problem } from '../../core/protocol.ts'
+import { renderProblemPage } from '../../preference-center/render.ts'
+import { wantsHtml } from '../http-headers.ts'
+import { frameFor, PRIVATE_HEADERS } from '../pages.ts'
+import { answerProblem, findProblemKind, RateRefusal, toProblem } from '../problem.ts'
+import type { Routes, Service } from '../service.ts'
+
+function answer(request: Request, { baseUrl }: Service, problem: Problem, headers: Record<string, string> = {}): Response {
+  if (!wantsHtml(request)) return answerProblem(problem, headers)
+  const path = new URL(request.url).pathname
+  const frame = frameFor(request, { siteName: new URL(baseUrl).host, switchTo: (language) => `${path}?lang=${language}` })
+  return new Response(renderProblemPage({ ...frame, title: problem.title, detail: problem.detail }), {
+    status: problem.status, headers: { ...PRIVATE_HEADERS, ...headers },
+  })
+}
+
+function headersOf(refusal: Refusal): Record<string, string> {
+  if (refusal instanceof RateRefusal) return { 'retry-after': String(refusal.retryAfterSeconds) }
+  return refusal.code === 'unauthorized' ? { 'www-authenticate': 'Bearer' } : {}
+}
+
+/** Adds the pages of the problem types, and what answers where nothing else does. */
+export function addProblemRoutes(app: Routes, service: Service): void {
+  app.get('/problems/:code', (c) => {
+    const code = c.req.param('code')
+    const kind = findProblemKind(code)
+    const known = kind ?? findProblemKind('not_found')!
+    const response = answer(c.req.raw, service, { type: `/problems/${code}`, title: known.title, status: known.status, detail: known.about, errors: [] })
+    return kind ? new Response(response.body, { status: 200, headers: response.headers }) : response
+  })
+
+  app.notFound((c) => answer(c.req.raw, service, toProblem(new Refusal([{ pointer: '', code: 'not_found', detail: 'Nothing is at this address.' }]))))
+
+  app.onError((error, c) => {
+    if (error instanceof Refusal) return answer(c.req.raw, service, toProblem(error), headersOf(error))
+    service.log(`error in ${c.req.method} ${c.req.routePath}: ${error.stack ?? String(error)}`)
+    return answer(c.req.raw, service, toProblem(new Refusal([{ pointer: '', code: 'internal', detail: 'The service made a mistake. It is safe to send the same again.' }])))
+  })
+}

@@ -1,0 +1,64 @@
+// What the routes share: everything is passed in once, in app.ts, and read here.
+import type { Bytes } from '../core/bytes.ts'
+import { refuse } from '../core/refusal.ts'
+import type { Site } from '../core/site.ts'
+import type { Hono } from 'hono'
+import type { Ledger } from './ledger.ts'
+import type { Limiter } from './limits.ts'
+import type { MailOutbox } from './mail-outbox.ts'
+import type { Store } from './store.ts'
+
+/** A file that the widget or a page loads. */
+export interface AssetFile {
+  body: string | Bytes
+  type: string
+}
+
+/** The built widget and page files. */
+export interface Assets {
+  /** The loader; its one `__SAYSO_CONFIG__` is replaced by the configuration. */
+  loader: string
+  /** The widget build: goes into `source.build`. */
+  build: string
+  /** File names by entry, as found in `files`. */
+  modules: Record<'record' | 'panel' | 'opt-in', string>
+  /** By name: what /assets/{name} and /page/{name} serve. */
+  files: ReadonlyMap<string, AssetFile>
+}
+
+/** Writes one line for the operator; never personal data. */
+export type Log = (line: string) => void
+
+/** A running service. */
+export interface Service {
+  store: Store
+  ledger: Ledger
+  outbox: MailOutbox
+  limiter: Limiter
+  assets: Assets
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** That many random bytes. */
+  random: (length: number) => Bytes
+  /** An origin without a slash at the end; every address that leaves the service starts with it. */
+  baseUrl: string
+  /** Undefined: nobody may use the operators' routes. */
+  adminToken: string | undefined
+  /** Counts what /metrics shows. */
+  counters: { eventsRecorded: number; mailsSent: number; mailsFailed: number }
+  log: Log
+}
+
+/** What comes with a request besides itself. */
+export interface RequestInfo {
+  /** The socket's address; undefined where there is no socket. */
+  ip?: string
+}
+
+/** The router that routes are added to. */
+export type Routes = Hono<{ Bindings: RequestInfo }>
+
+/** The site of this name; refuses unknown ones with 404. */
+export async function findKnownSite({ store }: Pick<Service, 'store'>, name: string): Promise<Site> {
+  return (await store.findSite(name)) ?? refuse('', 'unknown_site', 'No site of this name is published here.')
+}
