@@ -1,0 +1,27 @@
+// The key that signs on this device: ECDSA P-256, never extractable, made at the first decision.
+import type { ConsentEvent } from '../core/event.ts'
+import { createEventSigner, type EventSigner, generateEventKeys } from '../core/signature.ts'
+import { createMemoryStorage, type DeviceStorage } from './storage.ts'
+
+/** A signer, and what its signature is worth: `ephemeral` where the key ends with the page. */
+export interface DeviceSigner {
+  signer: EventSigner
+  attestation: ConsentEvent['attestation']
+}
+
+async function keepKeys(storage: DeviceStorage): Promise<CryptoKeyPair> {
+  const known = await storage.read<CryptoKeyPair>('key')
+  if (known) return known
+  const made = await generateEventKeys()
+  return storage.change<CryptoKeyPair>('key', (old) => old ?? made)
+}
+
+/** This device's signer; undefined where pages cannot sign, as on plain http. */
+export async function findDeviceSigner(storage: DeviceStorage): Promise<DeviceSigner | undefined> {
+  if (!crypto.subtle) return undefined
+  // Some browsers have an IndexedDB that takes no keys.
+  const keys = await keepKeys(storage).catch(() => undefined)
+  const isKept = keys !== undefined && storage.isDurable
+  const signer = await createEventSigner(keys ?? await keepKeys(createMemoryStorage()))
+  return { signer, attestation: isKept ? 'device' : 'ephemeral' }
+}

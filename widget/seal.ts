@@ -1,0 +1,105 @@
+// Makes an event of what somebody did: fetches the notice that was shown, checks that it is the one, and signs.
+import { type Client, type Outcome } from '../core/client.ts'
+import { createDraft, createRandomId, type Decision, type EventDraft, hashEvent, signEvent } from '../core/event.ts'
+import { hashJson } from '../core/hash.ts'
+import { projectFirstLayer } from '../core/layer.ts'
+import type { Notice } from '../core/notice.ts'
+import type { EventEntry, Problem, WidgetConfig } from '../core/protocol.ts'
+import { findDeviceSigner } from './device-key.ts'
+import type { Act, ActionLetter } from './parts.ts'
+import type { DeviceStorage } from './storage.ts'
+import type { Waiting } from './outbox.ts'
+
+/** What was ticked in a form: the address travels beside the event. */
+export interface OptInAct extends Omit<Act, 'action'> {
+  /** Words on the form's button. */
+  label: string
+  email: string
+}
+
+/** Whatever becomes an event. */
+export type AnyAct = Act | OptInAct
+
+/** The record of this browser. */
+interface Subject {
+  record_id: string
+  pii_principal_id: string
+  prev_event_hash: string | null
+}
+
+/** Problem of a notice that is not what it should be; `status` is 0, for no service said it. */
+function describeMismatch(detail: string): Problem {
+  return { type: 'about:blank', title: 'The notice is not the one that was shown.', status: 0, detail, errors: [] }
+}
+
+/** Fetches a notice and checks that it has this hash, and says what the banner shows where that is of this notice. */
+export async function fetchCheckedNotice(client: Pick<Client, 'fetchNotice'>, config: WidgetConfig, hash: string): Promise<Outcome<Notice>> {
+  const outcome = await client.fetchNotice(hash)
+  if (outcome.kind !== 'ok') return outcome
+  if (hashJson(outcome.value) !== hash) return { kind: 'refused', problem: describeMismatch(`Its hash is not ${hash}.`) }
+  // The hash in the configuration stands for a notice that was checked when it was published.
+  const notice = outcome.value as Notice
+  const shown = config.deviceNotice
+  if (shown?.hash === hash && hashJson(projectFirstLayer(notice)) !== hashJson(shown.layer)) {
+    return { kind: 'refused', problem: describeMismatch('The banner shows other words than it has.') }
+  }
+  return { kind: 'ok', value: notice }
+}
+
+/** The words that were pressed. */
+function findActionLabel(action: ActionLetter, { labels }: Notice, words: WidgetConfig['words']): string {
+  return { a: labels.accept_all, r: labels.reject_all, s: labels.save, e: words.allow_and_load, i: 'sayso.set()', w: 'sayso.withdraw()' }[action] ?? action
+}
+
+function describeSource(act: AnyAct, notice: Notice, config: WidgetConfig): EventDraft['source'] {
+  const { url } = act
+  const { build } = config
+  if ('email' in act) return { channel: 'opt-in', action: act.label, url, build }
+  const channel = act.action === 'i' || act.action === 'w' ? 'api' : 'banner'
+  return { channel, action: findActionLabel(act.action, notice, config.words), url, build }
+}
+
+function listDecisions(act: AnyAct, notice: Notice): Decision[] {
+  return act.decisions.map((decision) => ({
+    ...decision, statement_text: notice.purposes.find(({ id }) => id === decision.purpose_id)?.statement_text ?? '',
+  }))
+}
+
+const createSubject = (): Subject => ({ record_id: createRandomId(), pii_principal_id: createRandomId(), prev_event_hash: null })
+
+/** Notes the latest event of this browser's record. */
+export async function advanceRecord(storage: DeviceStorage, eventHash: string): Promise<void> {
+  await storage.change<Subject>('record', (subject = createSubject()) => ({ ...subject, prev_event_hash: eventHash }))
+}
+
+/** Makes the function that seals entries of the outbox. */
+export function createSeal({ storage, client, config }: { storage: DeviceStorage; client: Pick<Client, 'fetchNotice'>; config: WidgetConfig }) {
+  return async ({ act, isRestarted }: Waiting<AnyAct>): Promise<Outcome<EventEntry>> => {
+    const fetched = await fetchCheckedNotice(client, config, act.noticeHash)
+    if (fetched.kind !== 'ok') return fetched
+    const notice = fetched.value
+    const isOptIn = 'email' in act
+    // A typed address never joins this browser's record: anybody's could be typed.
+    const subject = isOptIn ? createSubject() : await storage.change<Subject>('record', (known) => known ?? createSubject())
+    const draft = createDraft({
+      timeMs: act.timeMs,
+      record_id: subject.record_id,
+      pii_principal_id: subject.pii_principal_id,
+      aud: { site: config.site, origin: location.origin },
+      event_type: 'explicit',
+      decisions: listDecisions(act, notice),
+      notice_hash: act.noticeHash,
+      language: notice.language,
+      validity_duration: notice.validity_duration,
+      source: describeSource(act, notice, config),
+      prev_event_hash: isRestarted ? null : subject.prev_event_hash,
+      log_anchor: config.anchor,
+    })
+    const contact = isOptIn ? { contact: { email: act.email } } : {}
+    const device = await findDeviceSigner(storage)
+    if (!device) return { kind: 'ok', value: { draft, ...contact } }
+    const jws = await signEvent(draft, device.attestation, device.signer)
+    if (!isOptIn) await advanceRecord(storage, hashEvent(jws))
+    return { kind: 'ok', value: { jws, ...contact } }
+  }
+}
