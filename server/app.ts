@@ -96,10 +96,14 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
 
 /** What every answer carries, unless its route says otherwise. */
 function addSecurityHeaders(headers: Headers, baseUrl: string): void {
+  // What a browser never shows as a document needs no policy for documents, and these bytes come before a banner.
+  const isPart = /^(?:text\/(?:javascript|css)|application\/octet-stream)/.test(headers.get('content-type') ?? '')
   const defaults = {
-    'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer',
-    'cross-origin-resource-policy': 'same-origin', 'cross-origin-opener-policy': 'same-origin',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'same-origin',
+    ...(isPart ? {} : {
+      'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer', 'cross-origin-opener-policy': 'same-origin',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    }),
     ...(baseUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {}),
   }
   for (const [name, value] of Object.entries(defaults)) if (!headers.has(name)) headers.set(name, value)

@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+// The `sayso` command, and the only file that knows the process: arguments, environment, signals, exit codes.
+import { createDemo } from '../demo/server.ts'
+import { Refusal } from '../core/refusal.ts'
+import { type Command, describeRefusal, type Io, UsageError } from './cli/command.ts'
+import { createDemoCommand } from './cli/demo.ts'
+import { exportLog } from './cli/export.ts'
+import { printKeys } from './cli/key.ts'
+import { serve } from './cli/serve.ts'
+import { publishSiteFile } from './cli/site-publish.ts'
+import { verifyFile } from './cli/verify.ts'
+
+const commands: Record<string, Command> = {
+  serve,
+  demo: createDemoCommand(createDemo),
+  'site publish': publishSiteFile,
+  export: exportLog,
+  key: printKeys,
+  verify: verifyFile,
+}
+
+const usage = `sayso serve [--limits FILE] [--quiet]           the consent service
+sayso demo                                      service, shop and mailbox
+sayso site publish FILE                         puts a site and its notices in force
+sayso key --site S                              the keys that check the site's log
+sayso export --site S [--record ID] [--out F]   everything an auditor needs, in one file
+sayso verify FILE --key VKEY [--checkpoint F]   checks an export offline
+
+Settings: SAYSO_PORT SAYSO_DEMO_PORT SAYSO_DATA SAYSO_BASE_URL SAYSO_SMTP_URL SAYSO_ADMIN_TOKEN
+`
+
+/** Runs the command that the arguments name. Exit code 0: done, 1: refused or failed, 2: called wrongly. */
+export async function run(args: string[], io: Io): Promise<number> {
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+    io.out(usage)
+    return 0
+  }
+  const name = [args.slice(0, 2).join(' '), args[0] ?? ''].find((candidate) => Object.hasOwn(commands, candidate))
+  try {
+    if (name === undefined) throw new UsageError(args.length === 0 ? 'Name a command.' : `There is no command “${args[0]}”.`)
+    return await commands[name]!(args.slice(name.split(' ').length), io)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    const isMisuse = error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') === true
+    if (isMisuse) io.err(`${(error as Error).message}\n\n${usage}`)
+    else if (error instanceof Refusal) io.err(describeRefusal(error))
+    else if (code === 'EADDRINUSE') io.err(`${(error as Error).message}: set SAYSO_PORT or SAYSO_DEMO_PORT to a free port.\n`)
+    else io.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    return isMisuse ? 2 : 1
+  }
+}
+
+/** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */
+function untilAskedToEnd(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(130)
+      controller.abort()
+    })
+  }
+  return controller.signal
+}
+
+if (import.meta.main) {
+  process.exitCode = await run(process.argv.slice(2), {
+    env: process.env,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    signal: untilAskedToEnd(),
+  })
+}

@@ -1,0 +1,37 @@
+// Serves web-standard apps over HTTP. A caller's address is the socket's; no header is believed.
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+
+/** What answers requests. */
+export type Handle = (request: Request, info: { ip?: string }) => Response | Promise<Response>
+
+/** A listening server. */
+export interface Listening {
+  port: number
+  /** Takes no new connection, lets what is under way finish, and resolves. */
+  close(): Promise<void>
+}
+
+/** Listens on a port (0: any free one); rejects where that is taken. */
+export function listen(port: number, handle: Handle): Promise<Listening> {
+  const server = createAdaptorServer({
+    fetch: (request, { incoming }) => {
+      const ip = incoming.socket.remoteAddress
+      return handle(request, ip === undefined ? {} : { ip })
+    },
+  }) as Server
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, () => {
+      server.off('error', reject)
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        close: () => new Promise((done) => {
+          server.close(() => done())
+          server.closeIdleConnections()
+        }),
+      })
+    })
+  })
+}

@@ -1,0 +1,86 @@
+// Puts the service together for Node and serves it: data from disk, mails by SMTP or into a folder.
+import { join } from 'node:path'
+import { type App, createApp } from '../app.ts'
+import { formatAccess } from '../access-log.ts'
+import type { Environment } from '../cli/environment.ts'
+import type { Limits } from '../limits.ts'
+import type { Mailer } from '../mailer.ts'
+import { readAssets } from './assets.ts'
+import { createCompressor } from './compress.ts'
+import { listen } from './http.ts'
+import { createFolderMailer } from './mailer-folder.ts'
+import { createSmtpMailer } from './mailer-smtp.ts'
+import { openData } from './open-data.ts'
+import { findProjectRoot } from './root.ts'
+
+const MAIL_INTERVAL_MS = 5000
+
+/** The service, running. */
+export interface Running {
+  app: App
+  baseUrl: string
+  /** Stops taking requests, finishes what is under way, closes the data. */
+  stop(): Promise<void>
+}
+
+/** What differs between `serve` and the demo. */
+export interface StartOptions {
+  environment: Environment
+  /** Where a line goes. */
+  log: (line: string) => void
+  /** Whether each request gets a line. */
+  isAccessLogged: boolean
+  /** Mails go into the folder even where a mail server is set. */
+  isMailKept?: boolean
+  limits?: Partial<Limits>
+}
+
+/** The folder that mails are written to where no mail server is set. */
+export function mailboxOf({ dataDir }: Environment): string {
+  return join(dataDir, 'mailbox')
+}
+
+function createMailer(environment: Environment, isMailKept: boolean): Mailer {
+  const { smtpUrl } = environment
+  return smtpUrl === undefined || isMailKept
+    ? createFolderMailer({ folder: mailboxOf(environment), now: Date.now })
+    : createSmtpMailer({ url: smtpUrl, now: Date.now })
+}
+
+/** Starts the service. */
+export async function startService({ environment, log, isAccessLogged, isMailKept = false, limits = {} }: StartOptions): Promise<Running> {
+  const compress = createCompressor()
+  const assets = await readAssets(join(findProjectRoot(), 'dist'))
+  // The port may be any free one, and the base URL, so the log's name too, follows from it: listen first.
+  const ready = Promise.withResolvers<App>()
+  const server = await listen(environment.port, async (request, info) => {
+    const startMs = performance.now()
+    const response = await compress(request, await (await ready.promise).fetch(request, info))
+    if (isAccessLogged) log(formatAccess(request.method, request.url, response.status, performance.now() - startMs))
+    return response
+  })
+  const baseUrl = environment.baseUrl ?? `http://localhost:${server.port}`
+  try {
+    const { store, signer, ledger } = await openData(environment.dataDir, baseUrl)
+    const app = createApp({
+      store, signer, ledger, mailer: createMailer(environment, isMailKept), now: Date.now,
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)), baseUrl, adminToken: environment.adminToken, assets, limits, log,
+    })
+    ready.resolve(app)
+    // Mails that failed, and those another process queued, come due without anybody asking.
+    const timer = setInterval(() => void app.settle(), MAIL_INTERVAL_MS)
+    void app.settle()
+    return {
+      app, baseUrl,
+      async stop() {
+        clearInterval(timer)
+        await server.close()
+        await app.settle()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+}
