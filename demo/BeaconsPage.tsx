@@ -5,7 +5,9 @@ import { DeskPage } from './DeskPage.tsx'
 export interface Beacon {
   received_at: string
   page: string | null
-  body: unknown
+  /** page-view, reading-begins, reading-ends, advertising; or "unreadable" with the text. */
+  kind: string
+  [detail: string]: unknown
 }
 
 /** All beacons, newest first. */
@@ -29,11 +31,11 @@ export function BeaconsPage({ beacons }: { beacons: Beacon[] }) {
                 </tr>
               </thead>
               <tbody>
-                {beacons.map((beacon) => (
+                {beacons.map(({ received_at, page, ...said }) => (
                   <tr>
-                    <td>{beacon.received_at.slice(11, 23)}</td>
-                    <td>{beacon.page ?? 'unknown'}</td>
-                    <td>{typeof beacon.body === 'string' ? beacon.body : JSON.stringify(beacon.body)}</td>
+                    <td>{received_at.slice(11, 23)}</td>
+                    <td>{page ?? 'unknown'}</td>
+                    <td>{JSON.stringify(said)}</td>
                   </tr>
                 ))}
               </tbody>

@@ -70,8 +70,8 @@ export function createDemo({ serviceUrl, site, mailboxDir, assetsDir }: DemoOpti
   app.post('/de/newsletter', (context) => context.redirect('/de/thanks', 303))
 
   app.post('/collect', bodyLimit({ maxSize: 4096 }), async (context) => {
-    const body = readBeacon(await context.req.text())
-    beacons.unshift({ received_at: new Date().toISOString(), page: context.req.header('referer') ?? null, body })
+    const said = readBeacon(await context.req.text())
+    beacons.unshift({ ...said, received_at: new Date().toISOString(), page: context.req.header('referer') ?? null })
     beacons.splice(beaconLimit)
     return context.body(null, 204)
   })
@@ -108,10 +108,10 @@ function sendPage(context: Context, page: ComponentChild): Response {
   return context.html(`<!doctype html>${render(h('html', { lang: 'en' }, page))}`) as Response
 }
 
-function readBeacon(text: string): unknown {
+function readBeacon(text: string): { kind: string } {
   try {
-    return JSON.parse(text)
+    return { kind: 'unknown', ...(JSON.parse(text) as object) }
   } catch {
-    return text
+    return { kind: 'unreadable', ...{ text } }
   }
 }

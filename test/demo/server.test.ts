@@ -56,7 +56,10 @@ describe('trackers', () => {
     expect(await readJson('/collect.json')).toEqual([])
     await demo.request('/collect', { method: 'POST', body: '{"kind":"page-view"}', headers: { referer: 'https://shop.example/about' } })
     await demo.request('/collect', { method: 'POST', body: 'not json', headers: { referer: 'nonsense' } })
-    expect(await readJson('/collect.json')).toMatchObject([{ body: 'not json' }, { page: 'https://shop.example/about', body: { kind: 'page-view' } }])
+    expect(await readJson('/collect.json')).toMatchObject([
+      { kind: 'unreadable', text: 'not json' },
+      { kind: 'page-view', page: 'https://shop.example/about' },
+    ])
     expect(await read('/collect')).toContain('page-view')
   })
 
