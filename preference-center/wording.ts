@@ -29,6 +29,11 @@ export function widgetWords(language: string): Record<string, string> {
   return { ...notice, ...widget } satisfies Words
 }
 
+/** Finished strings for the banner alone: every visitor downloads them. The widget's later parts bring their own. */
+export function bannerWords(language: string): Record<string, string> {
+  return { ...locales[pickLanguage(language)].widget } satisfies Words
+}
+
 /**
  * Labels for what a notice leaves out. Empty for a language that ui/locales lacks: a French notice must not get
  * English buttons, so it has to bring its own.

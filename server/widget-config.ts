@@ -6,7 +6,7 @@ import { hashNotice, type Notice } from '../core/notice.ts'
 import type { WidgetConfig } from '../core/protocol.ts'
 import { isOptional } from '../core/purpose.ts'
 import { computeChoiceKey, findNotice, type Site } from '../core/site.ts'
-import { widgetWords } from '../preference-center/wording.ts'
+import { bannerWords } from '../preference-center/wording.ts'
 import type { Ledger } from './ledger.ts'
 import type { Service } from './service.ts'
 
@@ -60,6 +60,6 @@ export function buildWidgetConfig(
     choiceKey: computeChoiceKey(site),
     deviceNotice: device ? { hash: hashNotice(device), layer: projectFirstLayer(device) } : null,
     contactNotice: contact ? { hash: hashNotice(contact), purposeIds: optionalIds(contact) } : null,
-    anchor, words: widgetWords(language),
+    anchor, words: bannerWords(language),
   }
 }

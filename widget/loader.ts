@@ -13,5 +13,5 @@ function start(): void {
   }
 }
 
-if (document.prerendering) document.addEventListener('prerenderingchange', start)
+if ((document as Document & { prerendering?: boolean }).prerendering) document.addEventListener('prerenderingchange', start)
 else start()

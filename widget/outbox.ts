@@ -21,6 +21,11 @@ export interface Waiting<Act> {
   isRestarted?: boolean
 }
 
+/** An entry of an act. */
+export function createWaiting<Act>(act: Act): Waiting<Act> {
+  return { id: crypto.getRandomValues(new Uint32Array(4)).join('-'), act }
+}
+
 type Sealed<Act> = Waiting<Act> & { sealed: EventEntry }
 
 /** What the service finally said no to. Kept, so that nothing disappears silently. */
@@ -49,8 +54,8 @@ export interface OutboxOptions<Act> {
 
 /** The outbox. */
 export interface Outbox<Act> {
-  /** Keeps an act; resolves once it is stored. */
-  add: (act: Act) => Promise<void>
+  /** Keeps entries, each once; resolves when they are stored. */
+  add: (entries: readonly Waiting<Act>[]) => Promise<void>
   /** Sends what waits, as far as it goes. What stays behind is tried again by itself. */
   send: () => Promise<void>
   /** Newest first, at most 50. */
@@ -165,8 +170,8 @@ export function createOutbox<Act>(options: OutboxOptions<Act>): Outbox<Act> {
   const send = () => withLock(sendAll)
 
   return {
-    async add(act) {
-      await changeWaiting((all) => [...all, { id: crypto.getRandomValues(new Uint32Array(4)).join('-'), act }])
+    async add(entries) {
+      await changeWaiting((all) => [...all, ...entries.filter(({ id }) => !all.some((waiting) => waiting.id === id))])
     },
     send,
     listReceipts: async () => await storage.read<Receipt[]>('receipts') ?? [],

@@ -40,13 +40,13 @@ export interface RecordModule {
 /** panel.tsx, loaded when somebody wants to see more. */
 export interface PanelModule {
   /** Renders the second layer into the banner. */
-  mountPanel(place: Element, config: WidgetConfig, setFlag: SetFlag): void
+  mountPanel(place: HTMLElement, config: WidgetConfig, setFlag: SetFlag): void
 }
 
 /** opt-in.tsx, loaded where a page has a place for it. */
 export interface OptInModule {
   /** Fills every place, those that come later too. */
-  startOptIn(config: WidgetConfig, setFlag: SetFlag): void
+  startOptIn(config: WidgetConfig, setFlag: SetFlag): Promise<void>
 }
 
 /** The modules by their name in WidgetConfig. */

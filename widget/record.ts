@@ -3,9 +3,10 @@ import { createClient } from '../core/client.ts'
 import { hashEvent } from '../core/event.ts'
 import type { WidgetConfig } from '../core/protocol.ts'
 import type { Receipt } from '../core/receipt.ts'
-import { createOutbox, type Outbox } from './outbox.ts'
+import { clearJournal, readJournal } from './journal.ts'
+import { createOutbox, createWaiting, type Outbox } from './outbox.ts'
 import type { Act, SetFlag } from './parts.ts'
-import { advanceRecord, type AnyAct, createSeal, fetchCheckedNotice, type OptInAct } from './seal.ts'
+import { advanceRecord, type AnyAct, createSeal, fetchCheckedNotice } from './seal.ts'
 import { type DeviceStorage, openStorage } from './storage.ts'
 
 export { removeTraces } from './traces.ts'
@@ -49,26 +50,23 @@ async function createRecorder(config: WidgetConfig, setFlag: SetFlag): Promise<R
 
 const openRecorder = (config: WidgetConfig, setFlag: SetFlag) => recorder ??= createRecorder(config, setFlag)
 
-async function keepAndSend(config: WidgetConfig, act: AnyAct, setFlag: SetFlag): Promise<void> {
+/** Keeps, signs and sends what was decided on the banner or through window.sayso. */
+export async function record(config: WidgetConfig, act: Act, setFlag: SetFlag): Promise<void> {
   const { storage, outbox } = await openRecorder(config, setFlag)
-  await outbox.add(act)
+  await outbox.add([createWaiting<AnyAct>(act)])
   if (storage.isDurable) setFlag('-')
   await outbox.send()
 }
 
-/** Keeps, signs and sends what was decided on the banner or through window.sayso. */
-export function record(config: WidgetConfig, act: Act, setFlag: SetFlag): Promise<void> {
-  return keepAndSend(config, act, setFlag)
-}
-
-/** Keeps, signs and sends what was ticked in a form. */
-export function recordOptIn(config: WidgetConfig, act: OptInAct, setFlag: SetFlag): Promise<void> {
-  return keepAndSend(config, act, setFlag)
-}
-
-/** Sends what is waiting. */
+/** Sends what is waiting, forms of an earlier page included. */
 export async function flush(config: WidgetConfig, setFlag: SetFlag): Promise<void> {
-  await (await openRecorder(config, setFlag)).outbox.send()
+  const { outbox } = await openRecorder(config, setFlag)
+  const submitted = readJournal()
+  if (submitted.length > 0) {
+    await outbox.add(submitted)
+    clearJournal(submitted)
+  }
+  await outbox.send()
 }
 
 /** Fetches the notice; false where the configuration's first layer is not what the notice says. */

@@ -32,8 +32,13 @@ function describeMismatch(detail: string): Problem {
   return { type: 'about:blank', title: 'The notice is not the one that was shown.', status: 0, detail, errors: [] }
 }
 
+// Notices never change, so one that was checked is good for as long as the page.
+const checked = new Map<string, Notice>()
+
 /** Fetches a notice and checks that it has this hash, and says what the banner shows where that is of this notice. */
 export async function fetchCheckedNotice(client: Pick<Client, 'fetchNotice'>, config: WidgetConfig, hash: string): Promise<Outcome<Notice>> {
+  const known = checked.get(hash)
+  if (known) return { kind: 'ok', value: known }
   const outcome = await client.fetchNotice(hash)
   if (outcome.kind !== 'ok') return outcome
   if (hashJson(outcome.value) !== hash) return { kind: 'refused', problem: describeMismatch(`Its hash is not ${hash}.`) }
@@ -43,6 +48,7 @@ export async function fetchCheckedNotice(client: Pick<Client, 'fetchNotice'>, co
   if (shown?.hash === hash && hashJson(projectFirstLayer(notice)) !== hashJson(shown.layer)) {
     return { kind: 'refused', problem: describeMismatch('The banner shows other words than it has.') }
   }
+  checked.set(hash, notice)
   return { kind: 'ok', value: notice }
 }
 

@@ -2,7 +2,7 @@
 // Only `decide` ever grants, and only what somebody passed as true.
 import type { WidgetConfig } from '../core/protocol.ts'
 import type { ChangeDetail, Sayso } from './api.ts'
-import { type ActionName, buildBanner } from './banner/first-layer.ts'
+import { buildBanner } from './banner/first-layer.ts'
 import { fillPlaceholder } from './banner/placeholder.ts'
 import { type Choice, type Letter, readChoice, writeChoice } from './choice.ts'
 import { createGate } from './gate.ts'
@@ -59,7 +59,7 @@ export function startWidget(config: WidgetConfig): void {
     gate()
     if (!isOptInLoaded && document.querySelector('[data-sayso-opt-in]')) {
       isOptInLoaded = true
-      load('opt-in').then((part) => part.startOptIn(config, setFlag)).catch(report)
+      Promise.all([load('opt-in'), localize()]).then(([part]) => part.startOptIn(config, setFlag)).catch(report)
     }
   }
 
@@ -135,7 +135,7 @@ export function startWidget(config: WidgetConfig): void {
       decide(Object.fromEntries(asked.map((id) => [id, banner!.querySelector<HTMLInputElement>(`[name=${id}]`)!.checked])), 's')
     }
     if (action === 'close') close()
-    if (action === 'choose') load('panel').then((part) => part.mountPanel(banner!.shadowRoot!.querySelector('.more')!, config, setFlag)).catch(report)
+    if (action === 'choose') load('panel').then((part) => part.mountPanel(banner!.shadowRoot!.querySelector<HTMLElement>('.more')!, config, setFlag)).catch(report)
   }
 
   async function show(isReopened: boolean): Promise<void> {

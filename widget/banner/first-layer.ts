@@ -2,13 +2,11 @@
 // technology, privacy tools and strict policies see plain elements, slotted into a shadow root with our style.
 import type { WidgetConfig } from '../../core/protocol.ts'
 import { formatDuration } from '../../ui/duration.ts'
+import { formatNoticeUrl } from '../notice-url.ts'
 import css from './banner.css?inline'
 
 /** What a visitor can press; the value of data-sayso-action. */
 export type ActionName = 'accept-all' | 'reject-all' | 'save' | 'close' | 'choose'
-
-/** The address of a notice as a readable page. */
-export const formatNoticeUrl = ({ base, site }: WidgetConfig, hash: string) => `${base}/v1/sites/${site}/notices/${hash}`
 
 /** Builds the banner; it is not in the document yet. `isReopened`: there is a choice, so closing leaves it as it is. */
 export function buildBanner(config: WidgetConfig, isTicked: (purposeId: string) => boolean, isReopened: boolean): HTMLElement {

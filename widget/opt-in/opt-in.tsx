@@ -1,0 +1,88 @@
+// The opt-in block, loaded where a form has a place for it. On the form's submit what is ticked becomes an event;
+// the form itself goes its own way, whatever happens here.
+import { type Signal, signal } from '@preact/signals'
+import { render } from 'preact'
+import { createClient } from '../../core/client.ts'
+import type { Notice } from '../../core/notice.ts'
+import type { WidgetConfig } from '../../core/protocol.ts'
+import { isOptional } from '../../core/purpose.ts'
+import { writeJournal } from '../journal.ts'
+import { formatNoticeUrl } from '../notice-url.ts'
+import { createWaiting } from '../outbox.ts'
+import type { SetFlag } from '../parts.ts'
+import { flush } from '../record.ts'
+import { fetchCheckedNotice, type OptInAct } from '../seal.ts'
+import { findWords } from '../words.ts'
+import css from './opt-in.css?inline'
+import { OptInBlock } from './OptInBlock.tsx'
+
+type Ticked = Signal<ReadonlySet<string>>
+
+/** Fills every place in the document, those that come later too. */
+export async function startOptIn(config: WidgetConfig, setFlag: SetFlag): Promise<void> {
+  const { base, site, contactNotice } = config
+  if (!contactNotice) return console.warn('sayso: the site has no notice about messages, so there is nothing to opt in to.')
+  const client = createClient({ base, site, fetch: (...request) => fetch(...request) })
+  const outcome = await fetchCheckedNotice(client, config, contactNotice.hash)
+  if (outcome.kind !== 'ok') return console.warn('sayso: the opt-in block cannot be shown.', outcome)
+  const notice = outcome.value
+  const tickedByPlace = new Map<HTMLElement, Ticked>()
+
+  function fillPlaces(): void {
+    for (const place of document.querySelectorAll<HTMLElement>('[data-sayso-opt-in]')) {
+      if (!tickedByPlace.has(place)) tickedByPlace.set(place, fillPlace(place, notice, formatNoticeUrl(config, contactNotice!.hash)))
+    }
+  }
+
+  // In the capturing phase and on window: before the page's own listeners can end the event.
+  addEventListener('submit', ({ target, submitter }) => {
+    const act = describeSubmit(target as HTMLFormElement, submitter, tickedByPlace, contactNotice.hash)
+    if (!act) return
+    writeJournal(createWaiting(act))
+    setFlag('-')
+    void flush(config, setFlag)
+  }, true)
+  addEventListener('reset', ({ target }) => {
+    for (const [place, ticked] of tickedByPlace) if ((target as Element).contains(place)) ticked.value = new Set()
+  })
+
+  new MutationObserver(fillPlaces).observe(document, { childList: true, subtree: true })
+  fillPlaces()
+}
+
+function fillPlace(place: HTMLElement, notice: Notice, noticeUrl: string): Ticked {
+  const ticked: Ticked = signal<ReadonlySet<string>>(new Set<string>())
+  const ids = place.dataset.saysoOptIn!.trim().split(/\s+/)
+  const purposes = notice.purposes.filter((purpose) => ids.includes(purpose.id) && purpose.scope === 'contact' && isOptional(purpose))
+  if (purposes.length < ids.length) console.warn(`sayso: the notice does not ask for all of “${place.dataset.saysoOptIn}”.`)
+  if (purposes.length === 0) return ticked
+  // A shadow tree of our own keeps the page's style from hiding a box, and the page's form data as it was.
+  const host = document.createElement('div')
+  const root = host.attachShadow({ mode: 'open' })
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(css)
+  root.adoptedStyleSheets = [sheet]
+  render(<OptInBlock notice={notice} purposes={purposes} noticeUrl={noticeUrl} words={findWords(notice.language)} ticked={ticked} />, root)
+  place.append(host)
+  return ticked
+}
+
+/** The address in a form; undefined where it has none that is one. */
+function findEmail(form: HTMLFormElement): string | undefined {
+  const field = form.querySelector<HTMLInputElement>('input[type=email]') ?? form.querySelector<HTMLInputElement>('[name=email]')
+  const email = field?.value.trim() ?? ''
+  return /^[^\s@]+@[^\s@]+$/.test(email) && field!.checkValidity() ? email : undefined
+}
+
+function describeSubmit(form: HTMLFormElement, submitter: HTMLElement | null, tickedByPlace: Map<HTMLElement, Ticked>, noticeHash: string): OptInAct | undefined {
+  const ids = [...tickedByPlace].flatMap(([place, ticked]) => form.contains(place) ? [...ticked.value] : [])
+  const email = findEmail(form)
+  if (ids.length === 0 || !email) return undefined
+  const button = submitter ?? form.querySelector<HTMLElement>('[type=submit], button:not([type])')
+  const label = (button instanceof HTMLInputElement ? button.value : button?.textContent?.trim()) || 'submit'
+  return {
+    noticeHash, email, label: label.slice(0, 300),
+    decisions: [...new Set(ids)].map((purpose_id) => ({ purpose_id, event_state: 'given' as const })),
+    url: location.origin + location.pathname, timeMs: Date.now(),
+  }
+}

@@ -1,0 +1,56 @@
+// The banner's second layer: the whole notice purpose by purpose, and this device's receipts. The checkboxes and the
+// three buttons stay where they are on the first layer, so rejecting is as near as accepting.
+import { signal } from '@preact/signals'
+import { render } from 'preact'
+import { createClient } from '../../core/client.ts'
+import type { Notice } from '../../core/notice.ts'
+import type { WidgetConfig } from '../../core/protocol.ts'
+import type { Receipt } from '../../core/receipt.ts'
+import { NoticeText } from '../../ui/notice-text.tsx'
+import type { SetFlag } from '../parts.ts'
+import { listReceipts } from '../record.ts'
+import { fetchCheckedNotice } from '../seal.ts'
+import { findWords } from '../words.ts'
+import css from './panel.css?inline'
+import { ReceiptList } from './ReceiptList.tsx'
+
+/** The notice as far as it has come: null while it is under way, undefined where it did not come. */
+type Arrival = Notice | null | undefined
+
+/** Opens the second layer in the banner, or closes it where it is open. */
+export function mountPanel(place: HTMLElement, config: WidgetConfig, setFlag: SetFlag): void {
+  if (place.firstChild) {
+    render(null, place)
+    return
+  }
+  const root = place.getRootNode() as ShadowRoot
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(css)
+  root.adoptedStyleSheets = [root.adoptedStyleSheets[0]!, sheet]
+
+  const { hash, layer } = config.deviceNotice!
+  const notice = signal<Arrival>(null)
+  const receipts = signal<Receipt[]>([])
+  const words = findWords(layer.language)
+
+  function Panel() {
+    return (
+      <div class="panel" tabIndex={-1}>
+        {notice.value === null && <p>{words.loading}</p>}
+        {notice.value === undefined && <p>{words.unavailable}</p>}
+        {notice.value && <NoticeText notice={notice.value} words={words} level={3} />}
+        <ReceiptList receipts={receipts.value} words={words} language={layer.language} />
+      </div>
+    )
+  }
+
+  render(<Panel />, place)
+  place.querySelector<HTMLElement>('.panel')!.focus()
+  const client = createClient({ base: config.base, site: config.site, fetch: (...request) => fetch(...request) })
+  void fetchCheckedNotice(client, config, hash).then((outcome) => {
+    notice.value = outcome.kind === 'ok' ? outcome.value : undefined
+  })
+  void listReceipts(config, setFlag).then((kept) => {
+    receipts.value = kept
+  })
+}
