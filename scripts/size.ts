@@ -25,21 +25,23 @@ try {
 
 async function measure(browser: Browser): Promise<Measurement[]> {
   const context = await browser.newContext({ locale: 'en' })
+  await context.addInitScript(noteWhenBannerStands)
+  const rejectAll = 'sayso-banner [data-sayso-action="reject-all"]'
+
   const page = await context.newPage()
-  const first = await fetchedDuring(page, async () => {
-    await page.goto(`${demo.shopUrl}/bench.html`)
-    await page.locator('sayso-banner [data-sayso-action="reject-all"]').waitFor()
-  })
-  await page.locator('sayso-banner [data-sayso-action="reject-all"]').click()
-  await page.locator('sayso-banner [data-sayso-action="reject-all"]').waitFor({ state: 'hidden' })
+  await page.goto(`${demo.shopUrl}/bench.html`)
+  await page.waitForFunction('window.bannerStoodMs !== undefined')
+  await page.waitForLoadState('networkidle')
+  const first = await listFetched(page)
+  await page.locator(rejectAll).click()
+  await page.locator(rejectAll).waitFor({ state: 'hidden' })
   await page.waitForLoadState('networkidle')
   await page.close()
 
   const again = await context.newPage()
-  const returning = await fetchedDuring(again, async () => {
-    await again.goto(`${demo.shopUrl}/bench.html`, { waitUntil: 'networkidle' })
-    await again.evaluate('sayso.ready')
-  })
+  await again.goto(`${demo.shopUrl}/bench.html`, { waitUntil: 'networkidle' })
+  await again.evaluate('sayso.ready')
+  const returning = await listFetched(again)
   await context.close()
   return [
     { visit: 'first visit, until the banner stands', budgetBytes: 9_500, files: first },
@@ -47,14 +49,21 @@ async function measure(browser: Browser): Promise<Measurement[]> {
   ]
 }
 
-/** What the page fetched from the service while `visit` ran, as Brotli would carry it. */
-async function fetchedDuring(page: Page, visit: () => Promise<void>): Promise<Measurement['files']> {
-  const urls = new Set<string>()
-  page.on('request', (request) => {
-    if (request.method() === 'GET' && request.url().startsWith(demo.serviceUrl)) urls.add(request.url())
-  })
-  await visit()
-  return Promise.all([...urls].map(async (url) => ({ name: new URL(url).pathname, bytes: await brotliBytes(url) })))
+/** Runs in the page: window.bannerStoodMs is the time of the first frame that has a banner in it. */
+function noteWhenBannerStands(): void {
+  new MutationObserver((_changes, observer) => {
+    if (!document.querySelector('sayso-banner')) return
+    observer.disconnect()
+    requestAnimationFrame((timeMs) => Object.assign(window, { bannerStoodMs: timeMs }))
+  }).observe(document, { childList: true, subtree: true })
+}
+
+/** What the page began to fetch from the service, up to the banner where one stood, as Brotli would carry it. */
+async function listFetched(page: Page): Promise<Measurement['files']> {
+  const urls = (await page.evaluate(`performance.getEntriesByType('resource')
+    .filter(({ startTime }) => startTime <= (window.bannerStoodMs ?? Infinity)).map(({ name }) => name)`)) as string[]
+  const ours = [...new Set(urls)].filter((url) => url.startsWith(demo.serviceUrl))
+  return Promise.all(ours.map(async (url) => ({ name: new URL(url).pathname, bytes: await brotliBytes(url) })))
 }
 
 async function brotliBytes(url: string): Promise<number> {
