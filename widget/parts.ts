@@ -39,8 +39,8 @@ export interface RecordModule {
 
 /** panel.tsx, loaded when somebody wants to see more. */
 export interface PanelModule {
-  /** Renders the second layer into the banner. */
-  mountPanel(place: HTMLElement, config: WidgetConfig, setFlag: SetFlag): void
+  /** Opens the second layer in the banner's shadow tree, or closes it where it is open. */
+  mountPanel(root: ShadowRoot, config: WidgetConfig, setFlag: SetFlag): void
 }
 
 /** opt-in.tsx, loaded where a page has a place for it. */

@@ -135,7 +135,7 @@ export function startWidget(config: WidgetConfig): void {
       decide(Object.fromEntries(asked.map((id) => [id, banner!.querySelector<HTMLInputElement>(`[name=${id}]`)!.checked])), 's')
     }
     if (action === 'close') close()
-    if (action === 'choose') load('panel').then((part) => part.mountPanel(banner!.shadowRoot!.querySelector<HTMLElement>('.more')!, config, setFlag)).catch(report)
+    if (action === 'choose') load('panel').then((part) => part.mountPanel(banner!.shadowRoot!, config, setFlag)).catch(report)
   }
 
   async function show(isReopened: boolean): Promise<void> {

@@ -36,7 +36,7 @@ export function buildBanner(config: WidgetConfig, isTicked: (purposeId: string) 
     add(slot, 'button', { type: 'button', textContent }).dataset.saysoAction = action
   }
 
-  for (const slot of ['text', 'list', 'more', 'facts', 'actions']) addSection(slot)
+  for (const slot of ['text', 'list', 'facts', 'actions']) addSection(slot)
   root.append(card)
   host.role = 'region'
   host.lang = layer.language

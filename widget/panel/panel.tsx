@@ -17,16 +17,21 @@ import { ReceiptList } from './ReceiptList.tsx'
 /** The notice as far as it has come: null while it is under way, undefined where it did not come. */
 type Arrival = Notice | null | undefined
 
-/** Opens the second layer in the banner, or closes it where it is open. */
-export function mountPanel(place: HTMLElement, config: WidgetConfig, setFlag: SetFlag): void {
-  if (place.firstChild) {
-    render(null, place)
+/** Opens the second layer in the banner's shadow tree, or closes it where it is open. */
+export function mountPanel(root: ShadowRoot, config: WidgetConfig, setFlag: SetFlag): void {
+  const open = root.querySelector('.panel')
+  if (open) {
+    render(null, open)
+    open.remove()
     return
   }
-  const root = place.getRootNode() as ShadowRoot
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(css)
   root.adoptedStyleSheets = [root.adoptedStyleSheets[0]!, sheet]
+  const place = document.createElement('div')
+  place.className = 'panel'
+  place.tabIndex = -1
+  root.querySelector('.actions')!.before(place)
 
   const { hash, layer } = config.deviceNotice!
   const notice = signal<Arrival>(null)
@@ -35,17 +40,17 @@ export function mountPanel(place: HTMLElement, config: WidgetConfig, setFlag: Se
 
   function Panel() {
     return (
-      <div class="panel" tabIndex={-1}>
+      <>
         {notice.value === null && <p>{words.loading}</p>}
         {notice.value === undefined && <p>{words.unavailable}</p>}
         {notice.value && <NoticeText notice={notice.value} words={words} level={3} />}
         <ReceiptList receipts={receipts.value} words={words} language={layer.language} />
-      </div>
+      </>
     )
   }
 
   render(<Panel />, place)
-  place.querySelector<HTMLElement>('.panel')!.focus()
+  place.focus()
   const client = createClient({ base: config.base, site: config.site, fetch: (...request) => fetch(...request) })
   void fetchCheckedNotice(client, config, hash).then((outcome) => {
     notice.value = outcome.kind === 'ok' ? outcome.value : undefined
