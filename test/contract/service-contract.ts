@@ -1,0 +1,18 @@
+// What every caller of the service may rely on, whatever carries the request: in process, through the mock, over
+// HTTP. The table of contents; each part of the service has its own file.
+import { describe } from 'vitest'
+import { describeEvents } from './service-events-contract.ts'
+import { describeLinks } from './service-links-contract.ts'
+import { describePublic } from './service-public-contract.ts'
+import { describePreferences } from './service-preference-contract.ts'
+import type { OpenStage } from './service-stage.ts'
+
+/** Runs the whole contract over one transport. */
+export function describeService(name: string, openStage: OpenStage): void {
+  describe(`the service ${name}`, () => {
+    describe('events', () => describeEvents(openStage))
+    describe('widget, notices and log', () => describePublic(openStage))
+    describe('links', () => describeLinks(openStage))
+    describe('the preference centre', () => describePreferences(openStage))
+  })
+}

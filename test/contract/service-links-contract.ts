@@ -1,0 +1,2 @@
+import type { OpenStage } from './service-stage.ts'
+export function describeLinks(_openStage: OpenStage): void {}
