@@ -15,6 +15,7 @@ interface Look {
 type TakePicture = (page: Page, name: string, isWholePage?: boolean) => Promise<void>
 
 const everyLook: Look[] = [360, 1280].flatMap((width) => (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })))
+const mailTimeoutMs = 15_000
 const bannerHost = 'sayso-banner'
 const action = (name: string) => `${bannerHost} [data-sayso-action="${name}"]`
 
@@ -40,7 +41,7 @@ async function takeReadmePictures(browser: Browser, { shopUrl }: RunningDemo): P
   await page.locator(action('reject-all')).waitFor()
   await take(page, 'banner')
   await page.locator(action('reject-all')).click()
-  await subscribe(page, shopUrl)
+  await subscribe(page, shopUrl, 'mara@example.org')
   await (await openLinkOfNewestMail(context, shopUrl)).locator('button').first().click()
   await page.goto(await findLinkOfNewestMail(page, shopUrl))
   await take(page, 'preference-center')
@@ -69,7 +70,8 @@ async function takeAllPictures(browser: Browser, { shopUrl }: RunningDemo, look:
   await take(page, 'banner-again')
   await page.locator(action('close')).click()
 
-  await subscribe(page, shopUrl, () => take(page, 'opt-in'))
+  // An address of its own for each look: the service writes to one only so often.
+  await subscribe(page, shopUrl, `mara-${look.width}-${look.colorScheme}@example.org`, () => take(page, 'opt-in'))
   await take(page, 'thanks')
   const confirmation = await openLinkOfNewestMail(context, shopUrl)
   await take(confirmation, 'confirm', true)
@@ -88,13 +90,17 @@ function openContext(browser: Browser, { width, colorScheme }: Look): Promise<Br
   return browser.newContext({ viewport: { width, height: width < 600 ? 740 : 820 }, colorScheme, locale: 'en-GB', reducedMotion: 'reduce' })
 }
 
-async function subscribe(page: Page, shopUrl: string, beforeSending = async () => {}): Promise<void> {
+async function subscribe(page: Page, shopUrl: string, address: string, beforeSending = async () => {}): Promise<void> {
   const mailsBefore = await countMails(page, shopUrl)
   await page.locator('[data-sayso-opt-in] input[type=checkbox]').first().check()
-  await page.fill('input[type=email]', 'mara@example.org')
+  await page.fill('input[type=email]', address)
   await beforeSending()
   await page.locator('form .button').click()
-  while ((await countMails(page, shopUrl)) === mailsBefore) await page.waitForTimeout(100)
+  const deadline = Date.now() + mailTimeoutMs
+  while ((await countMails(page, shopUrl)) === mailsBefore) {
+    if (Date.now() > deadline) throw new Error('No mail came after the form was sent.')
+    await page.waitForTimeout(100)
+  }
 }
 
 async function countMails(page: Page, shopUrl: string): Promise<number> {
