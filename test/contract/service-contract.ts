@@ -1,6 +1,7 @@
 // What every caller of the service may rely on, whatever carries the request: in process, through the mock, over
 // HTTP. The table of contents; each part of the service has its own file.
 import { describe } from 'vitest'
+import { describeAsking } from './service-asking-contract.ts'
 import { describeEvents } from './service-events-contract.ts'
 import { describeLinks } from './service-links-contract.ts'
 import { describePublic } from './service-public-contract.ts'
@@ -13,6 +14,7 @@ export function describeService(name: string, openStage: OpenStage): void {
     describe('events', () => describeEvents(openStage))
     describe('widget, notices and log', () => describePublic(openStage))
     describe('links', () => describeLinks(openStage))
+    describe('asking for a link', () => describeAsking(openStage))
     describe('the preference centre', () => describePreferences(openStage))
   })
 }

@@ -1,0 +1,188 @@
+// The sayso command as a person at a terminal meets it: what it prints, how it ends, what it leaves on disk.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { run } from '../../server/main.ts'
+import { createDevice } from '../fixtures/device.ts'
+import { createNotice, createSite } from '../fixtures/site.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sayso-cli-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ended {
+  code: number
+  out: string
+  err: string
+}
+
+const settings = () => ({ SAYSO_DATA: join(folder, 'data'), SAYSO_PORT: '0', SAYSO_DEMO_PORT: '0', SAYSO_BASE_URL: 'http://consent.example' })
+
+async function sayso(args: string[], env: Record<string, string> = {}): Promise<Ended> {
+  const ended = { code: 0, out: '', err: '' }
+  ended.code = await run(args, {
+    env: { ...settings(), ...env }, out: (text) => void (ended.out += text), err: (text) => void (ended.err += text), signal: AbortSignal.abort(),
+  })
+  return ended
+}
+
+/** Runs until `until` has seen enough of the output, then asks it to end. */
+async function during(args: string[], env: Record<string, string>, work: (out: string) => Promise<void>): Promise<Ended> {
+  const controller = new AbortController()
+  const ended = { code: 0, out: '', err: '' }
+  const ready = Promise.withResolvers<string>()
+  const ending = run(args, {
+    env: { ...settings(), ...env }, signal: controller.signal, err: (text) => void (ended.err += text),
+    out: (text) => {
+      ended.out += text
+      if (/Sayso is at|The service/.test(ended.out)) ready.resolve(ended.out)
+    },
+  })
+  try {
+    await work(await Promise.race([ready.promise, ending.then((code) => Promise.reject(new Error(`ended early with ${code}: ${ended.err}`)))]))
+  } finally {
+    controller.abort()
+    ended.code = await ending
+  }
+  return ended
+}
+
+function writeFile(name: string, content: unknown): string {
+  const path = join(folder, name)
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+
+describe('site publish', () => {
+  test('puts a site in force, says which notices, and logs a notice once however often it is published', async () => {
+    const path = writeFile('site.json', { ...createSite(), notices: createSite().notices.map((notice) => ({ ...notice, labels: {} })) })
+    const first = await sayso(['site', 'publish', path])
+    expect(first).toMatchObject({ code: 0, err: '', out: expect.stringContaining('shop is published') })
+    expect(await sayso(['site', 'publish', path])).toEqual(first)
+    const exported = await sayso(['export', '--site', 'shop'])
+    expect(exported.out.trim().split('\n').at(-1)).toBe('{"end":true,"leaves":5}')
+  })
+
+  test.each([
+    ['a missing comma', '{\n  "site": "shop"\n  "name": "Shop"\n}', ':3:3: not JSON: expected'],
+    ['a name that stands twice', '{"site":"shop","site":"shop"}', ': /site: The name “site” stands twice.'],
+    ['half a file', '{"site":', ':1:9: not JSON: expected a value, found the end.'],
+    ['an unknown field', { ...createSite(), preselect: true }, ': /preselect: This member is not known here.'],
+    ['a purpose with a mistake', { ...createSite(), notices: [{ ...createNotice('device'), purposes: [{ ...createNotice('device').purposes[0]!, recipients: [] }] }] }, ': /notices/0/purposes/0/recipients: At least one recipient'],
+    ['another set of purposes in a translation', { ...createSite(), notices: [createNotice('device'), { ...createNotice('device', 'de'), purposes: createNotice('device', 'de').purposes.slice(1) }] }, ': /notices/1/purposes: '],
+  ])('with %s says where and what, and publishes nothing', async (_name, content, message) => {
+    const path = writeFile('site.json', content)
+    const { code, err } = await sayso(['site', 'publish', path])
+    expect(code).toBe(1)
+    expect(err).toContain(`${path}${message}`)
+    expect(err).toContain('Nothing was published.')
+    expect((await sayso(['key', '--site', 'shop'])).code).toBe(1)
+  })
+
+  test('of a file that is not there says so', async () => {
+    expect(await sayso(['site', 'publish', join(folder, 'nothing.json')])).toMatchObject({ code: 1, err: expect.stringContaining('cannot be read (ENOENT)') })
+  })
+})
+
+describe('serve, export, verify', () => {
+  test('what was recorded over HTTP is there after a restart, is exported and holds', async () => {
+    await sayso(['site', 'publish', writeFile('site.json', createSite())])
+    const device = await createDevice()
+    const send = async (out: string) => {
+      const url = /Sayso is at (\S+)/.exec(out)![1]!
+      const response = await fetch(`${url}/v1/sites/shop/events`, { method: 'POST', body: await device.decide({ analytics: 'given' }), headers: { 'content-type': 'application/jose' } })
+      expect(response.status).toBe(201)
+    }
+    const env = { SAYSO_BASE_URL: '' }
+    // Without a base URL the log's name follows the port, so this test fixes the port by asking for one first.
+    const port = await freePort()
+    for (let i = 0; i < 2; i += 1) {
+      const ended = await during(['serve'], { ...env, SAYSO_PORT: String(port) }, async (out) => {
+        if (i === 0) await sayso(['site', 'publish', join(folder, 'site.json')], { ...env, SAYSO_PORT: String(port) })
+        await send(out)
+      })
+      expect(ended.code).toBe(0)
+      expect(ended.out).toMatch(/POST \/v1\/sites\/shop\/events 201 \d+ ms/)
+    }
+  })
+
+  test('an export holds against the site’s key, and not against another; a changed line is named', async () => {
+    await sayso(['site', 'publish', writeFile('site.json', createSite())])
+    const file = join(folder, 'shop.ndjson')
+    expect((await sayso(['export', '--site', 'shop', '--out', file])).code).toBe(0)
+    const key = (await sayso(['key', '--site', 'shop'])).out.trim()
+    const good = await sayso(['verify', file, '--key', key])
+    expect(good).toMatchObject({ code: 0, out: expect.stringContaining('All holds') })
+    expect(good.out.trim().split('\n').at(-1)).toMatch(/^events: 0 /)
+
+    const foreign = (await sayso(['key', '--site', 'shop'], { SAYSO_DATA: await publishElsewhere() })).out.trim()
+    expect((await sayso(['verify', file, '--key', foreign])).code).toBe(1)
+
+    writeFileSync(file, readFileSync(file, 'utf8').replace('Count visits to improve the shop.', 'Count visits and sell the result.'))
+    const bad = await sayso(['verify', file, '--key', key])
+    expect(bad).toMatchObject({ code: 1, out: expect.stringMatching(/FAIL leaf \d+: notice_hash/) })
+  })
+
+  test('a file that is cut off, is not UTF-8, or is not there does not hold', async () => {
+    await sayso(['site', 'publish', writeFile('site.json', createSite())])
+    const key = (await sayso(['key', '--site', 'shop'])).out.trim()
+    const text = (await sayso(['export', '--site', 'shop'])).out
+    expect((await sayso(['verify', writeFile('cut.ndjson', text.split('\n').slice(0, 3).join('\n')), '--key', key])).code).toBe(1)
+    const broken = join(folder, 'broken.ndjson')
+    writeFileSync(broken, Buffer.concat([Buffer.from(text), Buffer.from([0xff, 0xfe])]))
+    expect((await sayso(['verify', broken, '--key', key])).code).toBe(1)
+    expect((await sayso(['verify', join(folder, 'none.ndjson'), '--key', key])).code).toBe(2)
+  })
+})
+
+describe('demo', () => {
+  test('prints its addresses, and each answers: the shop embeds the tag of a published site', async () => {
+    const { code } = await during(['demo'], { SAYSO_BASE_URL: '' }, async (out) => {
+      const [shop, mailbox, service] = ['The shop', 'The mailbox', 'The service'].map((name) => new RegExp(`${name}\\s+(\\S+)`).exec(out)![1]!)
+      const page = await (await fetch(shop!)).text()
+      const tag = /src="(http[^"]+\/v1\/sites\/shop\/widget\.js[^"]*)"/.exec(page)![1]!
+      expect((await fetch(tag)).status).toBe(200)
+      expect((await fetch(mailbox!)).status).toBe(200)
+      expect((await fetch(service!)).status).toBe(200)
+      expect(new URL(shop!).origin).not.toBe(new URL(service!).origin)
+    })
+    expect(code).toBe(0)
+  })
+})
+
+describe('called wrongly', () => {
+  test.each([[[]], [['dance']], [['site']], [['verify']], [['verify', 'x', '--key', 'nonsense']], [['key']], [['export']], [['serve', '--fast']], [['site', 'publish']]])('%j ends with 2 and shows how', async (args) => {
+    const { code, err } = await sayso(args)
+    expect(code).toBe(2)
+    expect(err).toContain('sayso serve')
+  })
+
+  test('asked for help it helps', async () => {
+    expect(await sayso(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('sayso verify FILE --key VKEY') })
+  })
+
+  test('all settings that are wrong are named at once, secrets are not repeated', async () => {
+    const { code, err } = await sayso(['serve'], {
+      SAYSO_PORT: '99999', SAYSO_DEMO_PORT: 'x', SAYSO_BASE_URL: 'https://consent.example/path', SAYSO_SMTP_URL: 'mail.example:secret', SAYSO_ADMIN_TOKEN: 'short', SAYSO_DATABASE_URL: 'postgres://u:secret@db/x',
+    })
+    expect(code).toBe(1)
+    expect(err.trim().split('\n').map((line) => line.split(':')[0])).toEqual(['SAYSO_PORT', 'SAYSO_DEMO_PORT', 'SAYSO_BASE_URL', 'SAYSO_SMTP_URL', 'SAYSO_ADMIN_TOKEN', 'SAYSO_DATABASE_URL'])
+    expect(err).not.toMatch(/secret|short/)
+  })
+})
+
+async function publishElsewhere(): Promise<string> {
+  const data = join(folder, 'elsewhere')
+  await sayso(['site', 'publish', writeFile('site.json', createSite())], { SAYSO_DATA: data })
+  return data
+}
+
+async function freePort(): Promise<number> {
+  const { listen } = await import('../../server/node/http.ts')
+  const server = await listen(0, () => new Response())
+  await server.close()
+  return server.port
+}
