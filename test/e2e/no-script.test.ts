@@ -3,6 +3,8 @@ import PostalMime from 'postal-mime'
 import { expect } from 'playwright/test'
 import { type Stage, test } from './stage.ts'
 
+test.use({ scene: 'no-script' })
+
 const ADMIN = { authorization: 'Bearer e2e-admin-token-of-sufficient-length', 'content-type': 'application/json' }
 
 /** A contact that the operator made, and a preference link to it. */

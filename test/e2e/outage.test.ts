@@ -9,6 +9,8 @@ import { launchOptions } from '../../scripts/browser.ts'
 import { readStorage, ShopPage } from './shop-page.ts'
 import { type Stage, test } from './stage.ts'
 
+test.use({ scene: 'outage' })
+
 interface ExportedEvent { event_id: string; prev_event_hash: string | null; decisions: { purpose_id: string; event_state: string }[] }
 
 /** The events in the log, as the site's export has them. */

@@ -93,9 +93,10 @@ async function createStage(): Promise<Stage> {
   }
 }
 
-/** `test` with a stage that the tests of one file share. */
-export const test = base.extend<object, { stage: Stage }>({
-  stage: [async ({}, use) => {
+/** `test` with a stage that the tests of one file share; `scene` names the file, so that each has data of its own. */
+export const test = base.extend<object, { stage: Stage; scene: string }>({
+  scene: ['', { scope: 'worker', option: true }],
+  stage: [async ({ scene: _ }, use) => {
     const stage = await createStage()
     await stage.start()
     await use(stage)

@@ -9,6 +9,8 @@ import { type Receipt, verifyReceipt } from '../../core/receipt.ts'
 import { readStorage, ShopPage } from './shop-page.ts'
 import { type Stage, test } from './stage.ts'
 
+test.use({ scene: 'story' })
+
 test.describe.configure({ mode: 'serial' })
 
 const EMAIL = 'mara.lind@example.org'
