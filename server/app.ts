@@ -2,10 +2,12 @@
 // randomness, store, keys and mailer are passed in. This file is the table of contents; each idea has its route.
 import { Hono } from 'hono'
 import type { Bytes } from '../core/bytes.ts'
+import { createAnchors } from './anchor.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createLimiter, DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { createMailOutbox } from './mail-outbox.ts'
 import type { Mailer } from './mailer.ts'
+import { createPreferences } from './preference.ts'
 import { RateRefusal } from './problem.ts'
 import { publishSite } from './publish.ts'
 import { addContactRoutes } from './routes/contacts.ts'
@@ -60,7 +62,8 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   const counters = { eventsRecorded: 0, mailsSent: 0, mailsFailed: 0 }
   const outbox = createMailOutbox({ store, mailer, now, random, baseUrl, counters, log })
   const limiter = createLimiter({ ...DEFAULT_LIMITS, ...limits }, now)
-  const service: Service = { store, ledger, outbox, limiter, assets, now, random, baseUrl, adminToken, counters, log }
+  const service: Service = { store, ledger, outbox, limiter, assets, now, random, baseUrl, adminToken, counters, log, readAnchor: createAnchors({ ledger, now }) }
+  const preferences = createPreferences(service)
 
   const app: Routes = new Hono({ strict: true })
   app.use(async (c, next) => {
@@ -79,8 +82,8 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   addNoticeRoutes(app, service)
   addLogRoutes(app, service)
   addNewLinkRoutes(app, service)
-  addPreferenceRoutes(app, service)
-  addUnsubscribeRoutes(app, service)
+  addPreferenceRoutes(app, service, preferences)
+  addUnsubscribeRoutes(app, service, preferences)
   addContactRoutes(app, service)
   addOperationRoutes(app, service)
   addProblemRoutes(app, service)

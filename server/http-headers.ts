@@ -1,6 +1,7 @@
 // The headers that routes agree on: who may read an answer from another origin, how long it keeps, and whether
 // the caller has it already.
-import { hashText } from '../core/hash.ts'
+import { toBase64url, utf8 } from '../core/bytes.ts'
+import { sha256 } from '../core/hash.ts'
 
 /** For what anybody may read and embed: the widget, notices, the log. */
 export const PUBLIC_HEADERS = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' } as const
@@ -26,9 +27,9 @@ export function readLanguages(request: Request): string[] {
     .map(({ tag }) => tag)
 }
 
-/** The entity tag of a text. */
-export function computeEtag(text: string): string {
-  return `"${hashText(text).slice(0, 22)}"`
+/** The entity tag of a body. */
+export function computeEtag(body: string | Uint8Array): string {
+  return `"${toBase64url(sha256(typeof body === 'string' ? utf8(body) : body)).slice(0, 22)}"`
 }
 
 /** An answer with an entity tag: 304 where the caller has it (RFC 9110 section 13.1.2, weak comparison). */

@@ -5,6 +5,7 @@ import { findNotice, type Site } from '../core/site.ts'
 import { formatTime } from '../core/time.ts'
 import type { MailModel } from '../preference-center/model.ts'
 import { renderMail } from '../preference-center/render.ts'
+import { describeError } from './describe-error.ts'
 import { readEmail } from './email-address.ts'
 import { createLink, type LinkInput } from './link.ts'
 import type { Mailer } from './mailer.ts'
@@ -100,8 +101,7 @@ export function createMailOutbox(options: OutboxOptions): MailOutbox {
     } catch (error) {
       counters.mailsFailed += 1
       postponed.add(mail.id)
-      // The error of a mail server often quotes the address, so only its kind is written down.
-      log(`mail ${mail.id} could not be sent (${error instanceof Error ? error.name : 'unknown'}), attempt ${mail.attempts + 1}`)
+      log(`mail ${mail.id} could not be sent (${describeError(error).split('\n')[0]}), attempt ${mail.attempts + 1}`)
       await store.postponeMail(mail.id, formatTime(now() + backOffMs(mail.attempts)))
       return
     }
@@ -123,7 +123,7 @@ export function createMailOutbox(options: OutboxOptions): MailOutbox {
   function start(): void {
     isAwake = true
     running ??= run()
-      .catch((error: unknown) => log(`the mail outbox stopped and starts again when woken: ${String(error)}`))
+      .catch((error: unknown) => log(`the mail outbox stopped and starts again when woken: ${describeError(error)}`))
       .finally(() => {
         running = undefined
         if (isAwake) start()

@@ -12,7 +12,6 @@ import { createRandomName } from './random-name.ts'
 import type { Service } from './service.ts'
 import type { Contact, Link, QueuedMail } from './store.ts'
 import { readStoredEvent } from './stored-event.ts'
-import { createAnchors } from './widget-config.ts'
 import { createTurns } from './turns.ts'
 
 /** A link that opens, with whom and what it is about. */
@@ -72,8 +71,7 @@ export function asksToConfirm({ link }: Visit, { pending }: Situation): boolean 
 
 /** Preferences over a service. */
 export function createPreferences(service: Service): Preferences {
-  const { store, ledger, now, random, baseUrl } = service
-  const readAnchor = createAnchors(service)
+  const { store, ledger, now, random, baseUrl, readAnchor } = service
   const takeTurn = createTurns()
 
   async function read({ contact, site }: Visit): Promise<Situation> {

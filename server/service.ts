@@ -1,5 +1,6 @@
 // What the routes share: everything is passed in once, in app.ts, and read here.
 import type { Bytes } from '../core/bytes.ts'
+import type { ConsentEvent } from '../core/event.ts'
 import { refuse } from '../core/refusal.ts'
 import type { Site } from '../core/site.ts'
 import type { Hono } from 'hono'
@@ -29,6 +30,9 @@ export interface Assets {
 /** Writes one line for the operator; never personal data. */
 export type Log = (line: string) => void
 
+/** A state of a log, as events name it. */
+export type Anchor = NonNullable<ConsentEvent['log_anchor']>
+
 /** A running service. */
 export interface Service {
   store: Store
@@ -44,6 +48,8 @@ export interface Service {
   baseUrl: string
   /** Undefined: nobody may use the operators' routes. */
   adminToken: string | undefined
+  /** A checkpoint that the site's log published, at most an hour old. */
+  readAnchor: (site: string) => Promise<Anchor>
   /** Counts what /metrics shows. */
   counters: { eventsRecorded: number; mailsSent: number; mailsFailed: number }
   log: Log
@@ -55,8 +61,14 @@ export interface RequestInfo {
   ip?: string
 }
 
+/** What routes find in the context: `site` where a rule before them has looked it up. */
+export interface RouteEnv {
+  Bindings: RequestInfo
+  Variables: { site: Site }
+}
+
 /** The router that routes are added to. */
-export type Routes = Hono<{ Bindings: RequestInfo }>
+export type Routes = Hono<RouteEnv>
 
 /** The site of this name; refuses unknown ones with 404. */
 export async function findKnownSite({ store }: Pick<Service, 'store'>, name: string): Promise<Site> {

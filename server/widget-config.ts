@@ -1,29 +1,11 @@
 // The configuration that is baked into widget.js: what of the published notices the first layer needs.
-import { toBase64 } from '../core/bytes.ts'
-import { parseCheckpoint } from '../core/checkpoint.ts'
 import { projectFirstLayer } from '../core/layer.ts'
 import { hashNotice, type Notice } from '../core/notice.ts'
 import type { WidgetConfig } from '../core/protocol.ts'
 import { isOptional } from '../core/purpose.ts'
 import { computeChoiceKey, findNotice, type Site } from '../core/site.ts'
 import { bannerWords } from '../preference-center/wording.ts'
-import type { Ledger } from './ledger.ts'
 import type { Service } from './service.ts'
-
-const ANCHOR_LIFE_MS = 3_600_000
-
-/** Gives a checkpoint that the log published, refreshed at most once an hour so that what holds it stays cached. */
-export function createAnchors({ ledger, now }: { ledger: Ledger; now: () => number }): (site: string) => Promise<NonNullable<WidgetConfig['anchor']>> {
-  const anchors = new Map<string, { anchor: NonNullable<WidgetConfig['anchor']>; atMs: number }>()
-  return async (site) => {
-    const known = anchors.get(site)
-    if (known && now() - known.atMs < ANCHOR_LIFE_MS) return known.anchor
-    const { origin, size, root } = parseCheckpoint(await ledger.checkpoint(site))
-    const anchor = { origin, size, root: toBase64(root) }
-    anchors.set(site, { anchor, atMs: now() })
-    return anchor
-  }
-}
 
 /** Languages that the site's notices are in, its default first. */
 export function listLanguages(site: Site): string[] {

@@ -2,32 +2,21 @@
 import type { Context } from 'hono'
 import { parseJson } from '../../core/json.ts'
 import { refuse } from '../../core/refusal.ts'
-import type { Site } from '../../core/site.ts'
 import { readMediaType, readText } from '../body.ts'
 import { readBatch, takeBatch, takeSigned } from '../event-intake.ts'
 import { PUBLIC_HEADERS } from '../http-headers.ts'
 import { answerProblem, RateRefusal } from '../problem.ts'
-import { findKnownSite, type RequestInfo, type Routes, type Service } from '../service.ts'
-
-/** Lets the site's own pages read the answer; to all others it stays closed. */
-export function allowOrigin(response: Response, origin: string | null, site: Site): void {
-  response.headers.append('vary', 'Origin')
-  if (origin !== null && site.origins.includes(origin)) response.headers.set('access-control-allow-origin', origin)
-}
-
-/** Refuses pages that are not on a registered origin; callers without an Origin header are no web pages. */
-function checkOrigin(origin: string | null, site: Site): void {
-  if (origin !== null && !site.origins.includes(origin)) refuse('', 'origin', 'The origin of this page is not registered for the site.')
-}
+import type { RouteEnv, Routes, Service } from '../service.ts'
+import { answerOwnPages } from './own-pages.ts'
 
 function countEvents(service: Service, ip: string | undefined, count: number): void {
   const grant = service.limiter.takeEvents(ip, count)
   if (!grant.isGranted) throw new RateRefusal(grant.retryAfterSeconds)
 }
 
-async function takeEvents(service: Service, { req, env }: Context<{ Bindings: RequestInfo }>, site: Site): Promise<Response> {
+async function takeEvents(service: Service, { req, env, var: { site } }: Context<RouteEnv>): Promise<Response> {
   const origin = req.header('origin') ?? null
-  checkOrigin(origin, site)
+  if (origin !== null && !site.origins.includes(origin)) refuse('', 'origin', 'The origin of this page is not registered for the site.')
   const type = readMediaType(req.raw)
   if (!['application/json', 'application/jose', 'text/plain'].includes(type)) {
     refuse('', 'media_type', 'Send application/jose or text/plain for one event, application/json for several.')
@@ -48,20 +37,8 @@ async function takeEvents(service: Service, { req, env }: Context<{ Bindings: Re
 
 /** Adds the routes. */
 export function addEventRoutes(app: Routes, service: Service): void {
-  app.use('/v1/sites/:site/events', async (c, next) => {
-    const site = await findKnownSite(service, c.req.param('site'))
-    const origin = c.req.header('origin') ?? null
-    if (c.req.method === 'OPTIONS') {
-      checkOrigin(origin, site)
-      c.res = new Response(null, {
-        status: 204, headers: { 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'content-type', 'access-control-max-age': '86400' },
-      })
-    } else {
-      await next()
-    }
-    allowOrigin(c.res, origin, site)
-  })
-  app.post('/v1/sites/:site/events', async (c) => takeEvents(service, c, await findKnownSite(service, c.req.param('site'))))
+  answerOwnPages(app, '/v1/sites/:site/events', service)
+  app.post('/v1/sites/:site/events', (c) => takeEvents(service, c))
 
   app.get('/v1/events/:id/receipt', async (c) => {
     const id = c.req.param('id')

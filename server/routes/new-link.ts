@@ -10,8 +10,8 @@ import { readLanguages, wantsHtml } from '../http-headers.ts'
 import { answerPage, checkOwnOrigin, frameFor, pickFrameLanguage } from '../pages.ts'
 import { RateRefusal } from '../problem.ts'
 import { createRandomName } from '../random-name.ts'
-import { findKnownSite, type Routes, type Service } from '../service.ts'
-import { allowOrigin } from './events.ts'
+import type { Routes, Service } from '../service.ts'
+import { answerOwnPages } from './own-pages.ts'
 
 const ANY_SITE = '*'
 const SWITCH_PATH = '/p/new-link'
@@ -75,20 +75,9 @@ export function addNewLinkRoutes(app: Routes, service: Service): void {
     return answerNewLinkPage(service, c.req.raw, 'sent', 202, lang)
   })
 
-  app.use('/v1/sites/:site/links', async (c, next) => {
-    const site = await findKnownSite(service, c.req.param('site'))
-    if (c.req.method === 'OPTIONS') {
-      c.res = new Response(null, {
-        status: 204, headers: { 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'content-type', 'access-control-max-age': '86400' },
-      })
-    } else {
-      await next()
-    }
-    allowOrigin(c.res, c.req.header('origin') ?? null, site)
-  })
-
+  answerOwnPages(app, '/v1/sites/:site/links', service)
   app.post('/v1/sites/:site/links', async (c) => {
-    const site = await findKnownSite(service, c.req.param('site'))
+    const { site } = c.var
     const asked = await readAsked(c.req.raw, limiter.bodyBytes)
     const email = readEmail(asked.email) ?? refuse('/email', 'email', 'Not an e-mail address, for example name@example.com.')
     const grant = limiter.takeLinks(c.env.ip, site.site)

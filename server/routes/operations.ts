@@ -1,4 +1,5 @@
 // For whoever runs the service: is it up, can it work, how much has it done.
+import { describeError } from '../describe-error.ts'
 import type { Routes, Service } from '../service.ts'
 
 /** Adds the routes. */
@@ -14,7 +15,7 @@ export function addOperationRoutes(app: Routes, { store, counters, outbox, log }
       await store.listSites()
       return text('ready\n')
     } catch (error) {
-      log(`not ready: ${String(error)}`)
+      log(`not ready: ${describeError(error)}`)
       return text('not ready\n', 503)
     }
   })

@@ -9,10 +9,10 @@ import { type ActionId, isActionId } from '../../preference-center/wording.ts'
 import { readForm } from '../body.ts'
 import { checkLink, hashToken } from '../link.ts'
 import { answerPage, checkOwnOrigin, frameFor } from '../pages.ts'
-import { createPreferences, listAsked, type Visit } from '../preference.ts'
+import { listAsked, type Preferences, type Visit } from '../preference.ts'
 import { buildPreferencePage, findContactNotice } from '../preference-page.ts'
 import { isSameSecret } from '../secret.ts'
-import type { RequestInfo, Routes, Service } from '../service.ts'
+import type { RouteEnv, Routes, Service } from '../service.ts'
 import { readStoredEvent } from '../stored-event.ts'
 import { createSessions, type FoundSession } from '../visit-cookie.ts'
 import { answerUnknownLink } from './new-link.ts'
@@ -23,9 +23,8 @@ function computeTokenCsrf(token: string): string {
 }
 
 /** Adds the routes. */
-export function addPreferenceRoutes(app: Routes, service: Service): void {
+export function addPreferenceRoutes(app: Routes, service: Service, preferences: Preferences): void {
   const { store, now, baseUrl, limiter } = service
-  const preferences = createPreferences(service)
   const sessions = createSessions(service)
   const unknown = (request: Request) => answerUnknownLink(service, request)
 
@@ -95,7 +94,7 @@ export function addPreferenceRoutes(app: Routes, service: Service): void {
     return new Response(null, { status: 303, headers: { location: `/p/open?${query}`, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
   }
 
-  async function readOwnForm({ req }: Context<{ Bindings: RequestInfo }>): Promise<URLSearchParams> {
+  async function readOwnForm({ req }: Context<RouteEnv>): Promise<URLSearchParams> {
     checkOwnOrigin(req.raw, baseUrl)
     return readForm(req.raw, limiter.bodyBytes)
   }

@@ -5,6 +5,7 @@ import type { Problem } from '../../core/protocol.ts'
 import { renderProblemPage } from '../../preference-center/render.ts'
 import { wantsHtml } from '../http-headers.ts'
 import { frameFor, PRIVATE_HEADERS } from '../pages.ts'
+import { describeError } from '../describe-error.ts'
 import { answerProblem, findProblemKind, RateRefusal, toProblem } from '../problem.ts'
 import type { Routes, Service } from '../service.ts'
 
@@ -36,7 +37,7 @@ export function addProblemRoutes(app: Routes, service: Service): void {
 
   app.onError((error, c) => {
     if (error instanceof Refusal) return answer(c.req.raw, service, toProblem(error), headersOf(error))
-    service.log(`error in ${c.req.method} ${c.req.routePath}: ${error.stack ?? String(error)}`)
+    service.log(`error in ${c.req.method} ${c.req.routePath}: ${describeError(error)}`)
     return answer(c.req.raw, service, toProblem(new Refusal([{ pointer: '', code: 'internal', detail: 'The service made a mistake. It is safe to send the same again.' }])))
   })
 }

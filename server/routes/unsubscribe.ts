@@ -6,14 +6,13 @@ import { renderUnsubscribePage } from '../../preference-center/render.ts'
 import { readForm } from '../body.ts'
 import { checkLink, hashToken } from '../link.ts'
 import { answerPage, frameFor } from '../pages.ts'
-import { createPreferences, listAsked, type Visit } from '../preference.ts'
+import { listAsked, type Preferences, type Visit } from '../preference.ts'
 import type { Routes, Service } from '../service.ts'
 import { answerUnknownLink } from './new-link.ts'
 
 /** Adds the routes. */
-export function addUnsubscribeRoutes(app: Routes, service: Service): void {
+export function addUnsubscribeRoutes(app: Routes, service: Service, preferences: Preferences): void {
   const { store, now, limiter } = service
-  const preferences = createPreferences(service)
 
   async function findVisit(token: string): Promise<Visit | undefined> {
     const tokenHash = hashToken(token)

@@ -2,7 +2,7 @@
 import { refuse } from '../../core/refusal.ts'
 import { answerTagged, computeEtag, IMMUTABLE, PUBLIC_HEADERS, readLanguages } from '../http-headers.ts'
 import { findKnownSite, type Routes, type Service } from '../service.ts'
-import { buildWidgetConfig, createAnchors, pickSiteLanguage } from '../widget-config.ts'
+import { buildWidgetConfig, pickSiteLanguage } from '../widget-config.ts'
 
 const PLACE = '__SAYSO_CONFIG__'
 const HASHED_NAME = /\.[\w-]{8,}\.\w+$/
@@ -14,15 +14,15 @@ function writeForScript(value: unknown): string {
 
 /** Adds the routes. */
 export function addWidgetRoutes(app: Routes, service: Service): void {
-  const readAnchor = createAnchors(service)
   const headers = { ...PUBLIC_HEADERS, 'cache-control': 'public, max-age=60', vary: 'Accept-Language' }
+  const etags = new Map<string, string>()
   const built = new Map<string, { config: string; body: string; etag: string }>()
 
   async function readConfig(request: Request, name: string): Promise<{ slot: string; config: string }> {
     const site = await findKnownSite(service, name)
     const fixed = new URL(request.url).searchParams.get('lang')
     const language = pickSiteLanguage(site, fixed === null ? readLanguages(request) : [fixed])
-    const anchor = await readAnchor(site.site)
+    const anchor = await service.readAnchor(site.site)
     const config = buildWidgetConfig(service, site, { language, isLanguageFixed: fixed !== null, anchor })
     return { slot: `${site.site} ${language} ${fixed !== null}`, config: writeForScript(config) }
   }
@@ -49,7 +49,8 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
       const name = c.req.param('name')
       const { body, type } = service.assets.files.get(name) ?? refuse('', 'not_found', 'There is no such file.')
       const caching = HASHED_NAME.test(name) ? IMMUTABLE : 'public, max-age=600'
-      const etag = typeof body === 'string' ? computeEtag(body) : `"${name}-${body.length}"`
+      const etag = etags.get(name) ?? computeEtag(body)
+      etags.set(name, etag)
       return answerTagged(c.req.raw, body, etag, { ...PUBLIC_HEADERS, 'cache-control': caching, 'content-type': type })
     })
   }

@@ -1,0 +1,21 @@
+// Cross-origin rules for what a site's own pages call (Fetch standard, CORS): the registered origins may read the
+// answer, without credentials, and need not ask again for a day. To all others the answer stays closed.
+import { findKnownSite, type Routes, type Service } from '../service.ts'
+
+/** Adds the rules for a path with `:site`; the routes behind find the site in the context. */
+export function answerOwnPages(app: Routes, path: string, service: Service): void {
+  app.use(path, async (c, next) => {
+    const site = await findKnownSite(service, c.req.param('site') ?? '')
+    c.set('site', site)
+    if (c.req.method === 'OPTIONS') c.res = new Response(null, { status: 204 })
+    else await next()
+    c.res.headers.append('vary', 'Origin')
+    const origin = c.req.header('origin')
+    if (origin === undefined || !site.origins.includes(origin)) return
+    c.res.headers.set('access-control-allow-origin', origin)
+    if (c.req.method !== 'OPTIONS') return
+    c.res.headers.set('access-control-allow-methods', 'POST')
+    c.res.headers.set('access-control-allow-headers', 'content-type')
+    c.res.headers.set('access-control-max-age', '86400')
+  })
+}
