@@ -151,7 +151,8 @@ export function startWidget(config: WidgetConfig): void {
     }
     if (isReopened) {
       opener = document.activeElement
-      banner?.focus()
+      // Not the host: a tabindex below zero there would take everything in it out of the tab order.
+      banner?.querySelector('h2')!.focus()
     }
   }
 

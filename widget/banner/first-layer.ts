@@ -41,9 +41,8 @@ export function buildBanner(config: WidgetConfig, isTicked: (purposeId: string) 
   host.role = 'region'
   host.lang = layer.language
   host.ariaLabel = labels.title!
-  host.tabIndex = -1
 
-  add('text', 'h2', { textContent: labels.title })
+  add('text', 'h2', { textContent: labels.title, tabIndex: -1 })
   add('text', 'p', { textContent: labels.intro })
   for (const { id, statement_text, recipients, retention } of layer.asked) {
     const htmlFor = `sayso-${id}`
