@@ -63,7 +63,7 @@ const builds: Record<string, UserConfig> = {
       target: 'es2022',
       modulePreload: false,
       rolldownOptions: {
-        input: present({ browser: 'preference-center/browser.ts' }),
+        input: present({ browser: 'preference-center/browser.ts', 'preference-center': 'preference-center/preference-center.css' }),
         output: {
           format: 'es',
           entryFileNames: '[name].[hash].js',
@@ -132,7 +132,7 @@ function writeManifest(): Plugin {
     generateBundle(_options, bundle) {
       const manifest: Record<string, string> = {}
       for (const output of Object.values(bundle)) {
-        if (output.type === 'chunk' && output.isEntry) manifest[output.name] = output.fileName
+        if (output.type === 'chunk' && output.isEntry && !output.facadeModuleId?.endsWith('.css')) manifest[output.name] = output.fileName
         if (output.type === 'asset') for (const name of output.names) manifest[name] = output.fileName
       }
       this.emitFile({ type: 'asset', fileName: 'manifest.json', source: `${JSON.stringify(manifest, null, 2)}\n` })

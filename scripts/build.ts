@@ -7,7 +7,7 @@ import { build } from 'vite'
 export const builds = [
   { mode: 'widget', entry: 'widget/loader.ts' },
   { mode: 'widget-parts', entry: 'widget/loader.ts' },
-  { mode: 'page', entry: 'preference-center/browser.ts' },
+  { mode: 'page', entry: 'preference-center/preference-center.css' },
   { mode: 'server', entry: 'server/main.ts' },
 ] as const
 
