@@ -108,10 +108,10 @@ function sendPage(context: Context, page: ComponentChild): Response {
   return context.html(`<!doctype html>${render(h('html', { lang: 'en' }, page))}`) as Response
 }
 
-function readBeacon(text: string): { kind: string } {
+function readBeacon(text: string): { kind: string; [detail: string]: unknown } {
   try {
     return { kind: 'unknown', ...(JSON.parse(text) as object) }
   } catch {
-    return { kind: 'unreadable', ...{ text } }
+    return { kind: 'unreadable', text }
   }
 }
