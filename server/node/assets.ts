@@ -33,9 +33,8 @@ export async function readAssets(dist: string): Promise<Assets> {
   parts.delete('loader.js')
   const files = new Map([...parts, ...pageFiles])
   // Pages ask for their two files by fixed names.
-  const styles = Object.keys(pageEntries).find((name) => name.endsWith('.css'))
-  for (const [name, entry] of [['preference-center.js', 'browser'], ['preference-center.css', styles]] as const) {
-    const file = pageFiles.get(pageEntries[entry ?? ''] ?? '')
+  for (const [name, entry] of [['preference-center.js', 'preference-center'], ['preference-center.css', 'preference-center.css']] as const) {
+    const file = pageFiles.get(pageEntries[entry] ?? '')
     if (file) files.set(name, file)
   }
   const modules = { record: entries['record'] ?? 'record.js', panel: entries['panel'] ?? 'panel.js', 'opt-in': entries['opt-in'] ?? 'opt-in.js' }
