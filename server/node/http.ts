@@ -1,6 +1,6 @@
 // Serves web-standard apps over HTTP. A caller's address is the socket's; no header is believed.
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 
 /** What answers requests. */
@@ -21,6 +21,13 @@ export function listen(port: number, handle: Handle): Promise<Listening> {
       return handle(request, ip === undefined ? {} : { ip })
     },
   }) as Server
+  // Browsers keep sockets open that never carried a request; Node counts those as busy for a minute.
+  const unused = new Set<Socket>()
+  server.on('connection', (socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  server.on('request', ({ socket }) => unused.delete(socket))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, () => {
@@ -30,6 +37,7 @@ export function listen(port: number, handle: Handle): Promise<Listening> {
         close: () => new Promise((done) => {
           server.close(() => done())
           server.closeIdleConnections()
+          for (const socket of unused) socket.destroy()
         }),
       })
     })
