@@ -6,8 +6,12 @@ import type { Stage } from './stage.ts'
 /** A page object over one page of the shop. */
 export class ShopPage {
   readonly requests: Request[] = []
+  readonly page: Page
+  readonly stage: Stage
 
-  constructor(readonly page: Page, readonly stage: Stage) {
+  constructor(page: Page, stage: Stage) {
+    this.page = page
+    this.stage = stage
     page.on('request', (request) => this.requests.push(request))
   }
 
