@@ -51,6 +51,8 @@ export interface App {
   fetch(request: Request, info?: RequestInfo): Promise<Response>
   /** Sends the mails that are due, and resolves when none is left. */
   settle(): Promise<void>
+  /** Finishes the mail in hand and sends no more; to be called before the store is closed. */
+  close(): Promise<void>
   /** Puts a site file in force: checks it, fills in labels, logs its notices. Throws a Refusal. */
   publish(siteFile: unknown): Promise<string[]>
   readonly ledger: Ledger
@@ -92,6 +94,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   return {
     fetch: async (request, info = {}) => app.fetch(request, info),
     settle: () => outbox.settle(),
+    close: () => outbox.close(),
     publish: (siteFile) => publishSite(ledger, siteFile),
     ledger,
   }

@@ -14,7 +14,6 @@ import type { Contact, QueuedMail } from './store.ts'
 import { readStoredEvent } from './stored-event.ts'
 
 const LEASE_MS = 5 * 60_000
-const LEASED_AT_ONCE = 20
 const BACK_OFF_MINUTES = [1, 5, 30, 120, 360]
 
 /** The mails that wait. */
@@ -23,6 +22,8 @@ export interface MailOutbox {
   wake(): void
   /** Resolves when no mail is due any more. Mails that failed wait for their next time and are not waited for. */
   settle(): Promise<void>
+  /** Finishes the mail in hand and sends no more; what waits stays in the store. */
+  close(): Promise<void>
   /** How many this process has put off and not sent since. */
   countPostponed(): number
 }
@@ -46,6 +47,7 @@ export function createMailOutbox(options: OutboxOptions): MailOutbox {
   const postponed = new Set<string>()
   let running: Promise<void> | undefined
   let isAwake = false
+  let isClosed = false
 
   async function addLink(input: Pick<LinkInput, 'kind' | 'origin' | 'undo'>, { site, id }: Contact): Promise<{ href: string; expiresAt: string | null }> {
     const { token, link } = createLink({ ...input, site, contactId: id, nowMs: now(), random })
@@ -109,12 +111,15 @@ export function createMailOutbox(options: OutboxOptions): MailOutbox {
     await store.deleteMail(mail.id)
   }
 
+  async function lease(): Promise<QueuedMail[]> {
+    return isClosed ? [] : store.leaseMails(formatTime(now()), formatTime(now() + LEASE_MS), 1)
+  }
+
   async function run(): Promise<void> {
     while (isAwake) {
       isAwake = false
-      for (;;) {
-        const due = await store.leaseMails(formatTime(now()), formatTime(now() + LEASE_MS), LEASED_AT_ONCE)
-        if (due.length === 0) break
+      // One at a time, so that a process that ends holds back no mail but the one in hand.
+      for (let due = await lease(); due.length > 0; due = await lease()) {
         for (const mail of due) await deliver(mail)
       }
     }
@@ -134,6 +139,10 @@ export function createMailOutbox(options: OutboxOptions): MailOutbox {
     wake: start,
     async settle() {
       start()
+      while (running) await running
+    },
+    async close() {
+      isClosed = true
       while (running) await running
     },
     countPostponed: () => postponed.size,

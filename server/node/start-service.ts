@@ -75,7 +75,7 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
       async stop() {
         clearInterval(timer)
         await server.close()
-        await app.settle()
+        await app.close()
         await store.close()
       },
     }

@@ -61,7 +61,7 @@ export async function openStage(
     send: (path, init) => send(new Request(new URL(path, baseUrl), { redirect: 'manual', ...init })),
     logSize: async (site = 'shop') => parseCheckpoint(await (await stage.send(`/log/${site}/checkpoint`)).text()).size,
     async close() {
-      await app.settle()
+      await app.close()
       await close?.()
       await opened.close()
     },
