@@ -107,6 +107,8 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'browser',
           include: ['test/**/*.browser.test.{ts,tsx}'],
+          // Files share one browser, and with it the cookies and the storage that they are about.
+          fileParallelism: false,
           browser: {
             enabled: true,
             headless: true,

@@ -8,7 +8,7 @@ type Embed = HTMLIFrameElement | HTMLImageElement
 export type FillPlaceholder = (placeholder: HTMLElement, purposeIds: string[]) => void
 
 // What decides where an embed stands and how large it is, so that its stand-in moves nothing.
-const PLACE = ['position', 'inset', 'margin', 'float', 'gridArea', 'flex', 'width', 'height'] as const
+const PLACE = ['position', 'inset', 'margin', 'float', 'gridArea', 'flex'] as const
 const SMALLEST_PX = 50
 
 // An element that names no purpose is never freed: '' is no purpose.
@@ -37,7 +37,9 @@ export function createGate(isAllowed: (purposeId: string) => boolean, fillPlaceh
     const style = getComputedStyle(embed)
     const placeholder = document.createElement('div')
     for (const property of PLACE) placeholder.style[property] = style[property]
-    const isVisible = embed.offsetWidth > SMALLEST_PX && embed.offsetHeight > SMALLEST_PX
+    const { offsetWidth: width, offsetHeight: height } = embed
+    const isVisible = width > SMALLEST_PX && height > SMALLEST_PX
+    placeholder.style.cssText += `;width:${width}px;height:${height}px;max-width:100%`
     if (!isVisible) placeholder.hidden = true
     embed.removeAttribute('src')
     placeholder.dataset.sayso = embed.dataset.sayso

@@ -77,10 +77,11 @@ export function startWidget(config: WidgetConfig): void {
 
   const listDecisions = (ids: string[]) => ids.map((id) => ({ purpose_id: id, event_state: STATES[choice.states[id]!] }))
 
-  const setFlag: SetFlag = (flag) => {
+  const setFlag: SetFlag = (wanted) => {
     // What a withdrawn tag writes after its cookies are gone goes at the next page, which the flag brings about.
-    choice.flag = flag || (hasWithdrawn ? '-' : '')
-    choice.timeSeconds ||= Math.floor(Date.now() / 1000)
+    const flag = wanted || (hasWithdrawn ? '-' : '')
+    if (flag === choice.flag) return
+    choice = { ...choice, flag, timeSeconds: choice.timeSeconds || Math.floor(Date.now() / 1000) }
     isKept = writeChoice(choice)
   }
 
