@@ -1,5 +1,6 @@
 // Every build and every test set-up in one place; `--mode` says which build: widget, widget-parts, page or server.
 import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import { msw } from 'msw/vite'
 import { playwright } from '@vitest/browser-playwright'
 import type { Plugin, UserConfig } from 'vite'
@@ -63,7 +64,7 @@ const builds: Record<string, UserConfig> = {
       target: 'es2022',
       modulePreload: false,
       rolldownOptions: {
-        input: present({ browser: 'preference-center/browser.ts', 'preference-center': 'preference-center/preference-center.css' }),
+        input: present({ 'preference-center': 'preference-center/browser.ts', styles: 'preference-center/preference-center.css' }),
         output: {
           format: 'es',
           entryFileNames: '[name].[hash].js',
@@ -104,6 +105,10 @@ export default defineConfig(({ mode }) => ({
       {
         extends: true,
         plugins: [msw({ mode: 'worker-only' })],
+        // Known beforehand: finding one midway reloads the test's page, and the frames in it would lose their modules.
+        optimizeDeps: {
+          include: ['@noble/hashes/sha2.js', '@preact/signals', '@testing-library/preact', 'axe-core', 'idb-keyval', 'preact', 'preact/jsx-dev-runtime', 'preact/jsx-runtime', 'uuid', 'valibot'],
+        },
         test: {
           name: 'browser',
           include: ['test/**/*.browser.test.{ts,tsx}'],
@@ -127,7 +132,7 @@ function present(entries: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path)))
 }
 
-/** Writes manifest.json beside a build: the plain name of each entry and style sheet, and its hashed file. */
+/** Writes manifest.json beside a build: the name of each entry and of each style sheet's source, and its hashed file. */
 function writeManifest(): Plugin {
   return {
     name: 'sayso-manifest',
@@ -135,7 +140,7 @@ function writeManifest(): Plugin {
       const manifest: Record<string, string> = {}
       for (const output of Object.values(bundle)) {
         if (output.type === 'chunk' && output.isEntry && !output.facadeModuleId?.endsWith('.css')) manifest[output.name] = output.fileName
-        if (output.type === 'asset') for (const name of output.names) manifest[name] = output.fileName
+        if (output.type === 'asset') for (const path of output.originalFileNames) manifest[basename(path)] = output.fileName
       }
       this.emitFile({ type: 'asset', fileName: 'manifest.json', source: `${JSON.stringify(manifest, null, 2)}\n` })
     },
