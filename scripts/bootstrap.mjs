@@ -19,7 +19,8 @@ export function continueWith(name) {
     env: pinnedEnvironment(root, process.env),
     stdio: 'inherit',
   })
-  // The terminal sends Ctrl+C to both; this process waits for the other to finish its work.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // A terminal sends Ctrl+C to both: this process only waits, because a second one would cut the other's work short.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
 }

@@ -11,5 +11,7 @@ const service = spawn(process.execPath, ['dist/server/main.js', 'demo', ...proce
   cwd: root,
   stdio: 'inherit',
 })
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => service.kill(signal))
+// A terminal sends Ctrl+C to both: this process only waits, because the service takes a second one as “at once”.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => service.kill('SIGTERM'))
 service.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
