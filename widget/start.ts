@@ -25,7 +25,8 @@ export function startWidget(config: WidgetConfig): void {
   let hasWithdrawn = false
 
   const load = <Name extends keyof Parts>(name: Name): Promise<Parts[Name]> => import(/* @vite-ignore */ config.modules[name])
-  const whenIdle = (work: () => void) => (window.requestIdleCallback ?? setTimeout)(work)
+  // A busy page is never idle, so not for ever. Safari has no idle callbacks.
+  const whenIdle = (work: () => void) => 'requestIdleCallback' in window ? requestIdleCallback(work, { timeout: 2000 }) : setTimeout(work)
   const report = (error: unknown) => console.warn('sayso:', error)
   const isAllowed = (purposeId: string) => asked.includes(purposeId) && choice.states[purposeId] === 'g'
   const isDecided = () => asked.every((id) => choice.states[id])
@@ -139,29 +140,30 @@ export function startWidget(config: WidgetConfig): void {
     if (action === 'choose') load('panel').then((part) => part.mountPanel(banner!.shadowRoot!, config, setFlag)).catch(report)
   }
 
-  async function show(isReopened: boolean): Promise<void> {
-    await localize()
-    if (!banner && asked[0]) {
-      banner = buildBanner(config, isAllowed, isReopened)
-      banner.onclick = ({ target }) => press((target as HTMLElement).dataset.saysoAction)
-      banner.onkeydown = (event) => {
-        if (event.key === 'Escape') close()
+  function show(isReopened: boolean): void {
+    localize().then(() => {
+      if (!banner && asked[0]) {
+        banner = buildBanner(config, isAllowed, isReopened)
+        banner.onclick = ({ target }) => press((target as HTMLElement).dataset.saysoAction)
+        banner.onkeydown = (event) => {
+          if (event.key === 'Escape') close()
+        }
+        document.body.prepend(banner)
+        whenIdle(() => load('record').then((part) => part.checkLayer(config)).then((isTrue) => isTrue || distrust()).catch(report))
       }
-      document.body.prepend(banner)
-      whenIdle(() => load('record').then((part) => part.checkLayer(config)).then((isTrue) => isTrue || distrust()).catch(report))
-    }
-    if (isReopened) {
-      opener = document.activeElement
-      // Not the host: a tabindex below zero there would take everything in it out of the tab order.
-      banner?.querySelector('h2')!.focus()
-    }
+      if (isReopened) {
+        opener = document.activeElement
+        // Not the host: a tabindex below zero there would take everything in it out of the tab order.
+        banner?.querySelector('h2')!.focus()
+      }
+    }).catch(report)
   }
 
   const sayso: Sayso = {
     ready: Promise.resolve(),
     choices: () => Object.fromEntries(asked.map((id) => [id, isAllowed(id)])),
     allowed: isAllowed,
-    open: () => void show(true),
+    open: () => show(true),
     set: (decisions) => decide(decisions, 'i'),
     withdraw: (purposeId) => decide(Object.fromEntries(asked.filter((id) => isAllowed(id) && (!purposeId || purposeId === id)).map((id) => [id, false])), 'w'),
     receipts: async () => (await load('record')).listReceipts(config, setFlag),

@@ -113,7 +113,7 @@ describe('on a page', () => {
     page.button('accept-all').click()
     await until(() => page.service.taken.length === 1)
     await until(() => readChoice()?.flag === '')
-    document.cookie = 'sayso=;Path=/;Max-Age=0'
+    page.document.cookie = 'sayso=;Path=/;Max-Age=0'
     page.document.dispatchEvent(new page.window.Event('visibilitychange'))
     expect(page.sayso.choices()).toEqual({ analytics: false, video: false, advertising: false })
   })
