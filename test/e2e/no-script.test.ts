@@ -1,25 +1,16 @@
 // The preference centre without JavaScript, with the keyboard alone, in German, and for those whose link no longer works.
 import PostalMime from 'postal-mime'
 import { expect } from 'playwright/test'
-import { type Stage, test } from './stage.ts'
+import { createLink } from './operator.ts'
+import { test } from './stage.ts'
 
 test.use({ scene: 'no-script' })
-
-const ADMIN = { authorization: 'Bearer e2e-admin-token-of-sufficient-length', 'content-type': 'application/json' }
-
-/** A contact that the operator made, and a preference link to it. */
-async function createLink(stage: Stage, email: string, language = 'en'): Promise<string> {
-  const contacts = `${stage.serviceUrl}/v1/sites/shop/contacts`
-  const contact = await (await fetch(contacts, { method: 'POST', headers: ADMIN, body: JSON.stringify({ email, language }) })).json() as { id: string }
-  const link = await (await fetch(`${contacts}/${contact.id}/links`, { method: 'POST', headers: ADMIN, body: JSON.stringify({ kind: 'P' }) })).json() as { url: string }
-  return link.url
-}
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false })
 
   test('ticking, saving and unsubscribing from all work by form alone', async ({ stage, page }) => {
-    await page.goto(await createLink(stage, 'no.script@example.org'))
+    await page.goto((await createLink(stage, 'no.script@example.org')).preferences)
     const newsletter = page.locator('input[name=purpose][value=newsletter]')
     await expect(newsletter).not.toBeChecked()
     const sizeBefore = await stage.logSize()
@@ -39,7 +30,7 @@ test.describe('without JavaScript', () => {
   })
 
   test('a cookie that does not come is no obstacle', async ({ stage, browser }) => {
-    const link = await createLink(stage, 'no.cookie@example.org')
+    const { preferences: link } = await createLink(stage, 'no.cookie@example.org')
     const opened = await fetch(link, { redirect: 'manual' })
     expect(opened.status).toBe(303)
     const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
@@ -68,7 +59,7 @@ test.describe('without JavaScript', () => {
 })
 
 test('with the keyboard alone: reach a box, tick it, save, and hear what happened', async ({ stage, page }) => {
-  await page.goto(await createLink(stage, 'keyboard@example.org'))
+  await page.goto((await createLink(stage, 'keyboard@example.org')).preferences)
   const press = async (key: string, until: () => Promise<boolean>) => {
     for (let i = 0; i < 40 && !(await until()); i += 1) await page.keyboard.press(key)
     expect(await until()).toBe(true)
@@ -83,7 +74,7 @@ test('with the keyboard alone: reach a box, tick it, save, and hear what happene
 })
 
 test('in German: page and mail, and the language can be switched', async ({ stage, page }) => {
-  await page.goto(await createLink(stage, 'deutsch@example.org', 'de'))
+  await page.goto((await createLink(stage, 'deutsch@example.org', 'de')).preferences)
   await expect(page.locator('html')).toHaveAttribute('lang', 'de')
   await expect(page.locator('h1')).toHaveText('Ihre Auswahl')
   await page.locator('input[name=purpose][value=newsletter]').check()

@@ -37,6 +37,9 @@ export interface Stage {
   beacons(): Promise<{ kind: string }[]>
 }
 
+/** The operator's token on every stage. */
+export const ADMIN_TOKEN = 'e2e-admin-token-of-sufficient-length'
+
 const MAIN = join(import.meta.dirname, '../../dist/server/main.js')
 
 function findFreePort(): Promise<number> {
@@ -55,7 +58,7 @@ async function createStage(): Promise<Stage> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sayso-e2e-'))
   const serviceUrl = `http://localhost:${port}`
   const shopUrl = `http://localhost:${shopPort}`
-  const env = { ...process.env, SAYSO_PORT: `${port}`, SAYSO_DEMO_PORT: `${shopPort}`, SAYSO_DATA: dataDir, SAYSO_BASE_URL: serviceUrl, SAYSO_ADMIN_TOKEN: 'e2e-admin-token-of-sufficient-length' }
+  const env = { ...process.env, SAYSO_PORT: `${port}`, SAYSO_DEMO_PORT: `${shopPort}`, SAYSO_DATA: dataDir, SAYSO_BASE_URL: serviceUrl, SAYSO_ADMIN_TOKEN: ADMIN_TOKEN }
   let child: ChildProcess | undefined
   const getJson = async <T>(url: string) => (await (await fetch(url)).json()) as T
 
