@@ -1,4 +1,5 @@
-// What stands where a held-back frame or image will be: what it needs, from whom it comes, and one button.
+// What stands where a held-back frame or image will be: what it needs, from whom it comes, and one button, in the
+// colours of the page.
 import type { WidgetConfig } from '../../core/protocol.ts'
 
 /** Fills a placeholder. Without a purpose that the notice asks about there is no button: nobody can allow that. */
@@ -6,13 +7,13 @@ export function fillPlaceholder(place: HTMLElement, { words, deviceNotice }: Wid
   const purposes = deviceNotice?.layer.asked.filter(({ id }) => purposeIds.includes(id)) ?? []
   if (purposes.length < purposeIds.length) return
   place.lang = deviceNotice!.layer.language
-  place.style.cssText += ';display:grid;place-content:center;justify-items:center;gap:12px;padding:12px;box-sizing:border-box;overflow:auto;background:#eef0f4;color:#1b1f27;font:14px/1.4 system-ui;text-align:center'
+  place.style.cssText += ';display:grid;place-content:center;justify-items:center;gap:12px;padding:12px;box-sizing:border-box;overflow:auto;background:#8882;font:14px/1.4 system-ui;text-align:center'
   const text = document.createElement('span')
   text.textContent = words.blocked_embed!.replace('{{purpose}}', purposes.map((purpose) => `${purpose.statement_text} ${words.recipients}: ${purpose.recipients.join(', ')}.`).join(' '))
   const button = document.createElement('button')
   button.type = 'button'
   button.textContent = words.allow_and_load!
-  button.style.cssText = 'all:revert;min-height:36px;padding:6px 16px;font:inherit;cursor:pointer'
+  button.style.cssText = 'all:revert;min-height:36px;padding:6px 16px;font:inherit;color:inherit;background:none;border:1px solid;border-radius:8px;cursor:pointer'
   button.onclick = allow
   place.append(text, button)
 }

@@ -50,7 +50,8 @@ export function mountPanel(root: ShadowRoot, config: WidgetConfig, setFlag: SetF
   }
 
   render(<Panel />, place)
-  place.focus()
+  place.focus({ preventScroll: true })
+  place.parentElement!.scrollTop = place.offsetTop
   const client = createClient({ base: config.base, site: config.site, fetch: (...request) => fetch(...request) })
   void fetchCheckedNotice(client, config, hash).then((outcome) => {
     notice.value = outcome.kind === 'ok' ? outcome.value : undefined
