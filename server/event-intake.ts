@@ -47,10 +47,11 @@ function checkAudience({ aud, attestation }: Omit<ConsentEvent, 'attestation'> &
   if (origin !== null && origin !== aud.origin) refuse('/aud/origin', 'aud', 'The event names another origin than the page that sent it.')
 }
 
-function checkChannel({ source }: EventDraft, isDraft: boolean): void {
+function checkChannel({ source }: EventDraft, { isDraft, origin }: { isDraft: boolean; origin: Sender['origin'] }): void {
   const isServicesOwn = source.channel === 'preference-center' || source.channel === 'one-click'
   if (isServicesOwn) refuse('/source/channel', 'channel', `“${source.channel}” is recorded by the service itself.`)
-  if (isDraft && source.channel === 'api') refuse('/source/channel', 'channel', 'A draft comes from a page: “banner” or “opt-in”.')
+  // Whoever is no page can sign.
+  if (isDraft && origin === null) refuse('', 'draft', 'A draft comes from a page of the site; others sign what they send.')
 }
 
 function readContact(value: Json | undefined, event: EventDraft): string | undefined {
@@ -75,7 +76,7 @@ async function readEntry(service: Service, sender: Sender, entry: Json): Promise
   const checked = validate(EventDraft, draft)
   checkDraft(checked)
   checkAudience(checked, sender)
-  checkChannel(checked, true)
+  checkChannel(checked, { isDraft: true, origin: sender.origin })
   const email = readContact(contact, checked)
   return { read: await service.ledger.attest(checked, sender.site.site), email }
 }
@@ -83,7 +84,7 @@ async function readEntry(service: Service, sender: Sender, entry: Json): Promise
 async function readSigned(sender: Sender, jws: string, contact?: Json): Promise<Entry> {
   const read = await readEvent(jws)
   checkAudience(read.event, sender)
-  checkChannel(read.event, false)
+  checkChannel(read.event, { isDraft: false, origin: sender.origin })
   return { read, email: readContact(contact, read.event) }
 }
 

@@ -13,7 +13,7 @@ const OPT_IN = { notice: createNotice('contact') }
 
 /** Nothing of the service's inside may show in an answer. */
 function expectDiscreet(text: string): void {
-  expect(text).not.toMatch(/\bat \w+.*:\d+:\d+|node_modules|\/work\/|\.ts\b|SQLITE|select |insert /i)
+  expect(text).not.toMatch(/\bat \w+.*:\d+:\d+|node_modules|\/server\/|\.ts\b|SQLITE|select |insert /i)
 }
 
 export function describeEvents(openStage: OpenStage): void {
@@ -209,10 +209,19 @@ export function describeEvents(openStage: OpenStage): void {
       const draft = device.draft({ analytics: 'given' })
       const results = await resultsOf(await postBatch(stage, [
         { draft: { ...draft, aud: { ...draft.aud, site: 'other' } } }, { draft: { ...draft, attestation: 'device' } },
-        { draft: { ...draft, source: { ...draft.source, channel: 'api' } } },
+        { draft: { ...draft, source: { ...draft.source, channel: 'preference-center' } } },
       ]))
       expect(results.map(({ status }) => status)).toEqual([422, 422, 422])
       expect(results.flatMap((result) => ('problem' in result ? result.problem.errors.map(({ pointer }) => pointer) : []))).toEqual(['/aud/site', '/attestation', '/source/channel'])
+    })
+
+    test('takes a draft that the page’s own code asked for, but none from whoever is no page', async () => {
+      const draft = device.draft({ analytics: 'given' })
+      const entry = { draft: { ...draft, source: { ...draft.source, channel: 'api' } } }
+      const [refused] = await resultsOf(await postBatch(stage, [entry], { origin: '' }))
+      expect(refused).toMatchObject({ status: 422, problem: { errors: [{ code: 'draft' }] } })
+      const [taken] = await resultsOf(await postBatch(stage, [entry]))
+      expect(taken).toMatchObject({ status: 201 })
     })
   })
 
