@@ -44,16 +44,16 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary)
 }
 
+// atob is forgiving (white space, missing padding, stray bits in the last character); this is not.
+const BASE64 = /^[\dA-Za-z+/]*(?:[AQgw]==|[AEIMQUYcgkosw048]=)?$/
+
 /** Bytes of standard base64; undefined for any other spelling (missing padding, white space, stray bits). */
 export function fromBase64(text: string): Bytes | undefined {
-  let binary: string
-  try {
-    binary = atob(text)
-  } catch {
-    return undefined
-  }
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
-  return toBase64(bytes) === text ? bytes : undefined
+  if (text.length % 4 !== 0 || !BASE64.test(text)) return undefined
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < binary.length; i += 1) bytes[i] = binary.charCodeAt(i)
+  return bytes
 }
 
 /** base64url without padding. */
