@@ -7,6 +7,7 @@ import { hashJson } from './hash.ts'
 import { type Leaf, parseLeaf } from './leaf.ts'
 import { type Notice, parseNotice } from './notice.ts'
 import { type FieldError, Refusal } from './refusal.ts'
+import type { CheckSignature } from './signature.ts'
 import { hashLeaf } from './tree.ts'
 
 /** An event beside a leaf; `read` is null where `errors` say why it could not be read. */
@@ -55,7 +56,7 @@ async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>> {
 }
 
 /** Reads any line but the first. Never throws for what is in it. */
-export async function readLine(text: string): Promise<LineReading> {
+export async function readLine(text: string, check?: CheckSignature): Promise<LineReading> {
   const { value: parsed, errors: refusals } = await attempt(() => parseLine(text))
   if (parsed === null) return { kind: 'refused', errors: refusals }
   if (!('leaf' in parsed)) return { kind: 'end', leaves: parsed.leaves }
@@ -64,13 +65,13 @@ export async function readLine(text: string): Promise<LineReading> {
   const isDue = (type: Leaf['type']) => leaf?.type === type && line.erased !== true
   return {
     kind: 'leaf', line, leafHash: hashLeaf(utf8(line.leaf)), leaf, errors,
-    event: jws !== undefined && isDue('event') ? await readEventBody(jws) : null,
+    event: jws !== undefined && isDue('event') ? await readEventBody(jws, check) : null,
     notice: notice !== undefined && isDue('notice') ? await readNoticeBody(notice) : null,
   }
 }
 
-async function readEventBody(jws: string): Promise<EventReading> {
-  const { value, errors } = await attempt(() => readEvent(jws))
+async function readEventBody(jws: string, check: CheckSignature | undefined): Promise<EventReading> {
+  const { value, errors } = await attempt(() => readEvent(jws, check))
   return { hash: value?.hash ?? hashEvent(jws), read: value && { event: value.event, kid: value.kid }, errors }
 }
 
@@ -80,7 +81,7 @@ async function readNoticeBody(body: unknown): Promise<NoticeReading> {
 }
 
 /** Reads lines here, in this thread. */
-export const readLinesHere: ReadLines = (texts) => Promise.all(texts.map(readLine))
+export const readLinesHere: ReadLines = (texts) => Promise.all(texts.map((text) => readLine(text)))
 
 /** How lines are read: by whom, and how many batches at a time. */
 export interface Reading {
