@@ -7,7 +7,7 @@ import { hashText } from './hash.ts'
 import type { Notice } from './notice.ts'
 import { isOptional, isTrimmed, PurposeId, type Scope } from './purpose.ts'
 import { pointerSegment, refuse } from './refusal.ts'
-import { type EventSigner, type ParsedJws, parseCompact, signCompact, verifySignature } from './signature.ts'
+import { type CheckSignature, type EventSigner, type ParsedJws, parseCompact, signCompact, verifySignature } from './signature.ts'
 import { formatTime, isDuration, isTime } from './time.ts'
 import { validate } from './validate.ts'
 
@@ -124,10 +124,10 @@ export interface ReadEvent {
 }
 
 /** Reads and checks a JWS: form, schema, signature. Throws a Refusal that names every field at fault. */
-export async function readEvent(jws: string): Promise<ReadEvent> {
+export async function readEvent(jws: string, check?: CheckSignature): Promise<ReadEvent> {
   const parsed = parseCompact(jws)
   const event = checkEvent(parsed)
-  await verifySignature(parsed)
+  await verifySignature(parsed, check)
   return { event, jws, hash: hashEvent(jws), kid: parsed.kid, payloadPart: parsed.payloadPart }
 }
 

@@ -14,6 +14,9 @@ import { validate } from './validate.ts'
 /** Media type of an export. */
 export const EXPORT_TYPE = 'application/x-ndjson'
 
+/** No leaf, notice or event comes near: a longer line is made to fill memory. */
+const LINE_LIMIT = 1024 * 1024
+
 const Count = v.pipe(v.number('A number is expected.'), v.safeInteger('A whole number is expected.'), v.minValue(0, 'Not a count.'))
 const Text = v.string('A text is expected.')
 
@@ -68,13 +71,19 @@ export function parseLine(line: string): ExportLeaf | { leaves: number } {
   return 'end' in value ? { leaves: validate(ExportEnd, value).leaves } : validate(ExportLeaf, value)
 }
 
-/** Lines of a text that comes in pieces, without their newlines. */
+/** Lines of a text that comes in pieces, without their newlines. Throws a Refusal for one of over a million characters. */
 export async function* splitLines(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = ''
   for await (const piece of pieces) {
-    const lines = (rest + piece).split('\n')
+    const lines = piece.split('\n')
+    lines[0] = rest + lines[0]
     rest = lines.pop()!
-    yield* lines
+    yield* lines.map(checkLength)
+    checkLength(rest)
   }
   if (rest !== '') yield rest
+}
+
+function checkLength(line: string): string {
+  return line.length > LINE_LIMIT ? refuse('', 'oversize', `A line is longer than ${LINE_LIMIT} characters.`) : line
 }

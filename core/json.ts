@@ -3,10 +3,9 @@
 import { pointerSegment, refuse } from './refusal.ts'
 
 const DEPTH_LIMIT = 16
-const SPACE = /[ \t\n\r]*/y
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 // eslint-disable-next-line no-control-regex -- control characters are exactly what a JSON string may not hold
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"/y
+const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*)*"/y
 const WORDS = [['true', true], ['false', false], ['null', null]] as const
 
 /** A JSON value as `parseJson` builds it. */
@@ -17,7 +16,33 @@ export type Json = null | boolean | number | string | Json[] | { [name: string]:
  * pointer for a duplicate name (`json_duplicate_name`), a lone surrogate or nesting over 16 levels.
  */
 export function parseJson(text: string): Json {
+  return parsePlain(text) ?? parseStrictly(text)
+}
+
+/**
+ * The value of a text that is exactly what JSON.stringify writes: no name can stand twice in it, and the engine's
+ * own reader is much faster. Undefined for every other text, right or wrong.
+ */
+function parsePlain(text: string): Json | undefined {
+  // Only an escape can hide a lone surrogate in a well-formed text.
+  if (text.includes('\\u') || !text.isWellFormed()) return undefined
+  try {
+    const value = JSON.parse(text) as Json
+    return JSON.stringify(value) === text && isShallow(value, DEPTH_LIMIT) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isShallow(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return levels >= 0
+  return levels >= 0 && Object.values(value).every((member) => isShallow(member, levels - 1))
+}
+
+function parseStrictly(text: string): Json {
   let at = 0
+  /** Names and positions from the root to the value that is being read. */
+  const path: (string | number)[] = []
 
   function take(pattern: RegExp): string | undefined {
     pattern.lastIndex = at
@@ -26,8 +51,12 @@ export function parseJson(text: string): Json {
     return found
   }
 
+  function skipSpace(): void {
+    while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at += 1
+  }
+
   function takeMark(mark: string): boolean {
-    take(SPACE)
+    skipSpace()
     if (text[at] !== mark) return false
     at += 1
     return true
@@ -40,23 +69,28 @@ export function parseJson(text: string): Json {
       `Not JSON: line ${before.length}, column ${before.at(-1)!.length + 1}: expected ${expected}, found ${found}.`)
   }
 
-  function readString(pointer: string): string {
+  function refuseHere(code: string, detail: string): never {
+    return refuse(path.map(pointerSegment).join(''), code, detail)
+  }
+
+  function readString(): string {
     const token = take(STRING) ?? fail('a text in double quotes')
-    const value = JSON.parse(token) as string
-    if (!value.isWellFormed()) refuse(pointer, 'lone_surrogate', 'The text holds a lone surrogate.')
+    const value = token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1)
+    if (!value.isWellFormed()) refuseHere('lone_surrogate', 'The text holds a lone surrogate.')
     return value
   }
 
-  function readObject(pointer: string, depth: number): { [name: string]: Json } {
+  function readObject(depth: number): { [name: string]: Json } {
     const members = new Map<string, Json>()
     if (!takeMark('}')) {
       do {
-        take(SPACE)
-        const name = readString(pointer)
-        const member = pointer + pointerSegment(name)
-        if (members.has(name)) refuse(member, 'json_duplicate_name', `The name “${name}” stands twice.`)
+        skipSpace()
+        const name = readString()
+        path.push(name)
+        if (members.has(name)) refuseHere('json_duplicate_name', `The name “${name}” stands twice.`)
         if (!takeMark(':')) fail('“:”')
-        members.set(name, readValue(member, depth))
+        members.set(name, readValue(depth))
+        path.pop()
       } while (takeMark(','))
       if (!takeMark('}')) fail('“,” or “}”')
     }
@@ -64,21 +98,24 @@ export function parseJson(text: string): Json {
     return Object.fromEntries(members)
   }
 
-  function readArray(pointer: string, depth: number): Json[] {
+  function readArray(depth: number): Json[] {
     const items: Json[] = []
     if (!takeMark(']')) {
-      do items.push(readValue(pointer + pointerSegment(items.length), depth))
-      while (takeMark(','))
+      do {
+        path.push(items.length)
+        items.push(readValue(depth))
+        path.pop()
+      } while (takeMark(','))
       if (!takeMark(']')) fail('“,” or “]”')
     }
     return items
   }
 
-  function readValue(pointer: string, depth: number): Json {
-    if (depth > DEPTH_LIMIT) refuse(pointer, 'json_depth', `More than ${DEPTH_LIMIT} levels of nesting.`)
-    if (takeMark('{')) return readObject(pointer, depth + 1)
-    if (takeMark('[')) return readArray(pointer, depth + 1)
-    if (text[at] === '"') return readString(pointer)
+  function readValue(depth: number): Json {
+    if (depth > DEPTH_LIMIT) refuseHere('json_depth', `More than ${DEPTH_LIMIT} levels of nesting.`)
+    if (takeMark('{')) return readObject(depth + 1)
+    if (takeMark('[')) return readArray(depth + 1)
+    if (text[at] === '"') return readString()
     for (const [word, value] of WORDS) {
       if (text.startsWith(word, at)) {
         at += word.length
@@ -88,8 +125,8 @@ export function parseJson(text: string): Json {
     return Number(take(NUMBER) ?? fail('a value'))
   }
 
-  const value = readValue('', 0)
-  take(SPACE)
+  const value = readValue(0)
+  skipSpace()
   if (at < text.length) fail('the end')
   return value
 }

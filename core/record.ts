@@ -33,21 +33,24 @@ function isLostTie(newer: ConsentEvent, newState: State, older: Standing | undef
 }
 
 /**
- * Current state at `nowMs` (milliseconds since 1970), by purpose id. Events come in log order. The latest
- * decision wins, silence changes nothing, a decision past its validity counts as none.
+ * Takes the next event of a record, in log order, into what holds at `nowMs`: the latest decision wins, silence
+ * changes nothing, a decision past its validity counts as none.
  */
+export function applyEvent(standings: Map<string, Standing>, recorded: RecordedEvent, nowMs: number): void {
+  const { event } = recorded
+  if (addDuration(Date.parse(recorded.receivedAt), event.validity_duration) <= nowMs) return
+  for (const { purpose_id, event_state } of event.decisions) {
+    const state = event_state === 'given' && !isConfirmed(event) ? 'unconfirmed' : event_state
+    const older = standings.get(purpose_id)
+    if (state === 'unconfirmed' && older?.state === 'given') continue
+    if (!isLostTie(event, state, older)) standings.set(purpose_id, { state, since: recorded })
+  }
+}
+
+/** Current state at `nowMs` (milliseconds since 1970), by purpose id. Events come in log order. */
 export function replay(events: readonly RecordedEvent[], nowMs: number): Map<string, Standing> {
   const standings = new Map<string, Standing>()
-  for (const recorded of events) {
-    const { event } = recorded
-    if (addDuration(Date.parse(recorded.receivedAt), event.validity_duration) <= nowMs) continue
-    for (const { purpose_id, event_state } of event.decisions) {
-      const state = event_state === 'given' && !isConfirmed(event) ? 'unconfirmed' : event_state
-      const older = standings.get(purpose_id)
-      if (state === 'unconfirmed' && older?.state === 'given') continue
-      if (!isLostTie(event, state, older)) standings.set(purpose_id, { state, since: recorded })
-    }
-  }
+  for (const recorded of events) applyEvent(standings, recorded, nowMs)
   return standings
 }
 
@@ -57,11 +60,13 @@ export interface ClaimedState {
   purposes: Record<string, State>
 }
 
+/** The states alone, by purpose id, in the order of the ids. */
+export function describeStandings(standings: ReadonlyMap<string, Standing>): ClaimedState['purposes'] {
+  const sorted = [...standings].sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(sorted.map(([purposeId, { state }]) => [purposeId, state]))
+}
+
 /** The claim for these events at `nowMs`. */
 export function claimState(events: readonly RecordedEvent[], nowMs: number): ClaimedState {
-  const standings = [...replay(events, nowMs)].sort(([a], [b]) => (a < b ? -1 : 1))
-  return {
-    at: new Date(nowMs).toISOString(),
-    purposes: Object.fromEntries(standings.map(([purposeId, { state }]) => [purposeId, state])),
-  }
+  return { at: new Date(nowMs).toISOString(), purposes: describeStandings(replay(events, nowMs)) }
 }

@@ -1,46 +1,30 @@
 // The offline audit of an export: needs the file and the log's key, taken from somewhere else, and nobody's
-// word. It reads line by line and reports everything that does not hold, by name.
+// word. It reads line by line and reports everything that does not hold, by name. Memory stays flat: what has to
+// be remembered of every leaf (about 200 bytes) goes to columns, which the caller may keep in a file.
 //
 // Not checked: that a device belongs to a human identity, and that the operator did not invent a device at the
 // time. A record's file has only its own leaves, so there it cannot be seen whether others are missing.
-import { isEqual, toBase64, utf8 } from './bytes.ts'
+import { isEqual, toBase64 } from './bytes.ts'
 import { type Checkpoint, type NoteKey, verifyCheckpoint } from './checkpoint.ts'
-import { checkAgainstNotice, type ConsentEvent, hashEvent, type ReadEvent, readEvent } from './event.ts'
-import { type ExportHeader, type ExportLeaf, parseHeader, parseLine } from './export.ts'
+import { type CreateColumn, createMemoryColumn } from './column.ts'
+import { checkAgainstNotice, type ConsentEvent } from './event.ts'
+import { type ExportHeader, parseHeader } from './export.ts'
 import { hashJson } from './hash.ts'
+import { Facts } from './facts.ts'
 import { TreeHistory } from './history.ts'
-import { type Leaf, parseLeaf } from './leaf.ts'
-import { type Notice, parseNotice } from './notice.ts'
+import type { Leaf } from './leaf.ts'
+import type { Notice } from './notice.ts'
+import { type LeafReading, type LineReading, readAhead, type Reading, readLinesHere } from './read-line.ts'
 import { parseProof, verifyProof } from './receipt.ts'
-import { claimState, type RecordedEvent } from './record.ts'
+import { applyEvent, describeStandings, type Standing } from './record.ts'
 import { Refusal, refuse } from './refusal.ts'
-import { hashLeaf } from './tree.ts'
+import { Findings, type Report } from './report.ts'
 
 const CLOCK_AHEAD_MS = 5 * 60_000
 const SENT_LATE_MS = 30 * 86_400_000
-
-/** Something that does not hold, or that an auditor should know. */
-export interface Finding {
-  code: string
-  /** Index of the leaf; null where it is about the whole file. */
-  index: number | null
-  detail: string
-}
-
-/** What an audit found. */
-export interface Report {
-  /** Whether everything holds that this file allows to check. */
-  isValid: boolean
-  kind: ExportHeader['kind'] | null
-  origin: string | null
-  leaves: number
-  /** What does not hold. */
-  findings: Finding[]
-  /** What holds but is worth knowing: forks, clocks that were off, checks that could not be made. */
-  remarks: Finding[]
-  /** Events by attestation. */
-  events: Record<ConsentEvent['attestation'], number>
-}
+/** Notices and keys are few; a file with more than this is made to fill memory. */
+const KEPT_LIMIT = 10_000
+const ANCHORS_KEPT = 512
 
 /** What the auditor brings along. */
 export interface Trust {
@@ -50,33 +34,47 @@ export interface Trust {
   earlierCheckpoints?: readonly string[]
 }
 
+/** How the audit is carried out; it finds the same either way. */
+export interface Means extends Partial<Reading> {
+  /** Where it remembers what it read: in memory, unless said otherwise. */
+  createColumn?: CreateColumn
+}
+
 /** Everything remembered while reading. */
 class Audit {
-  readonly report: Report = {
-    isValid: false, kind: null, origin: null, leaves: 0, findings: [], remarks: [], events: { device: 0, ephemeral: 0, server: 0 },
-  }
-  readonly tree = new TreeHistory()
+  readonly findings = new Findings()
+  readonly remarks = new Findings()
+  readonly events: Report['events'] = { device: 0, ephemeral: 0, server: 0 }
+  readonly tree: TreeHistory
+  readonly facts: Facts
   readonly notices = new Map<string, Notice>()
   readonly serviceKeys = new Set<string>()
-  readonly recordByEvent = new Map<string, string>()
-  readonly eventIds = new Set<string>()
-  readonly followers = new Map<string, number>()
-  readonly erased = new Map<string, number>()
-  readonly erasures = new Set<string>()
-  readonly leafHashes = new Set<string>()
-  readonly recorded: RecordedEvent[] = []
+  /** Roots at the sizes that events anchored in lately. */
+  readonly roots = new Map<number, string>()
+  readonly standings = new Map<string, Standing>()
+  leaves = 0
   lastIndex = -1
   lastReceivedAt = ''
   end: number | null = null
   header: ExportHeader | undefined
   checkpoint: Checkpoint | undefined
 
+  constructor(createColumn: CreateColumn) {
+    this.tree = new TreeHistory(createColumn())
+    this.facts = new Facts(createColumn)
+  }
+
   find(code: string, index: number | null, detail: string): void {
-    this.report.findings.push({ code, index, detail })
+    this.findings.add(code, index, detail)
   }
 
   remark(code: string, index: number | null, detail: string): void {
-    this.report.remarks.push({ code, index, detail })
+    this.remarks.add(code, index, detail)
+  }
+
+  /** What was refused becomes findings. */
+  findAll(index: number | null, errors: Refusal['errors']): void {
+    for (const { pointer, code, detail } of errors) this.find(code, index, pointer ? `${pointer}: ${detail}` : detail)
   }
 
   /** Runs a check; what it refuses becomes a finding. Whether it passed. */
@@ -86,35 +84,47 @@ class Audit {
       return true
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      for (const { pointer, code, detail } of error.errors) this.find(code, index, pointer ? `${pointer}: ${detail}` : detail)
+      this.findAll(index, error.errors)
       return false
+    }
+  }
+
+  report(): Report {
+    const { findings, remarks, header, leaves, events } = this
+    return {
+      isValid: findings.total === 0, kind: header?.kind ?? null, origin: header?.origin ?? null, leaves,
+      findings: findings.list(), remarks: remarks.list(), totals: { findings: findings.total, remarks: remarks.total }, events,
     }
   }
 }
 
 /** Audits an export, given as lines without newlines. Never throws for what is in the file. */
-export async function verifyExport(lines: AsyncIterable<string>, trust: Trust): Promise<Report> {
-  const audit = new Audit()
-  for await (const line of lines) {
-    if (!audit.header) {
-      if (!(await audit.check(null, () => startAudit(audit, line, trust)))) return audit.report
-    } else if (audit.end !== null) {
-      audit.find('after_end', null, 'There are lines after the end line.')
-      break
-    } else {
-      await audit.check(audit.lastIndex + 1, () => readLine(audit, line, trust))
-    }
+export async function verifyExport(lines: AsyncIterable<string>, trust: Trust, means: Means = {}): Promise<Report> {
+  const { createColumn = createMemoryColumn, readLines = readLinesHere, lanes = 1 } = means
+  const audit = new Audit(createColumn)
+  const source = lines[Symbol.asyncIterator]()
+  try {
+    await audit.check(null, async () => {
+      const first = await source.next()
+      if (first.done) return refuse('', 'empty', 'The file is empty.')
+      await startAudit(audit, first.value, trust)
+    })
+    if (!audit.header) return audit.report()
+    await audit.check(null, async () => {
+      for await (const reading of readAhead(source, { readLines, lanes })) {
+        if (!(await takeReading(audit, reading, trust))) break
+      }
+    })
+    await finishAudit(audit, trust)
+    return audit.report()
+  } finally {
+    await source.return?.()
   }
-  await finishAudit(audit, trust)
-  audit.report.isValid = audit.report.findings.length === 0
-  return audit.report
 }
 
 async function startAudit(audit: Audit, line: string, { keys }: Trust): Promise<void> {
   const header = parseHeader(line)
   audit.header = header
-  audit.report.kind = header.kind
-  audit.report.origin = header.origin
   await audit.check(null, async () => {
     const checkpoint = await verifyCheckpoint(header.checkpoint, keys)
     if (checkpoint.origin !== header.origin) refuse('/header/origin', 'origin', 'The checkpoint belongs to another log.')
@@ -122,32 +132,42 @@ async function startAudit(audit: Audit, line: string, { keys }: Trust): Promise<
   })
 }
 
-async function readLine(audit: Audit, text: string, trust: Trust): Promise<void> {
-  const line = parseLine(text)
-  if (!('leaf' in line)) {
-    audit.end = line.leaves
-    return
+/** Takes the next line; false where nothing after it is read. */
+async function takeReading(audit: Audit, reading: LineReading, trust: Trust): Promise<boolean> {
+  if (audit.end !== null) {
+    audit.find('after_end', null, 'There are lines after the end line.')
+    return false
   }
-  checkOrder(audit, line)
-  // The tree is fed before anything about this leaf can be refused, so that one bad leaf is one finding.
-  if (audit.header!.kind === 'site') audit.tree.add(hashLeaf(utf8(line.leaf)))
-  audit.report.leaves += 1
-  const leaf = parseLeaf(line.leaf)
-  if (leaf.received_at < audit.lastReceivedAt) audit.find('received_at', line.index, 'received_at is earlier than that of the leaf before.')
-  audit.lastReceivedAt = leaf.received_at
-  if (audit.header!.kind === 'record') await audit.check(line.index, () => checkProof(audit, line, trust))
-  await audit.check(line.index, () => checkBody(audit, line, leaf))
-  audit.leafHashes.add(leaf.hash)
+  if (reading.kind === 'refused') audit.findAll(audit.lastIndex + 1, reading.errors)
+  else if (reading.kind === 'end') audit.end = reading.leaves
+  else await takeLeaf(audit, reading, trust)
+  return true
 }
 
-function checkOrder(audit: Audit, { index }: ExportLeaf): void {
+async function takeLeaf(audit: Audit, reading: LeafReading, trust: Trust): Promise<void> {
+  const { line, leaf } = reading
+  const { index } = line
+  checkOrder(audit, index)
+  // The tree is fed before anything about this leaf can be refused, so that one bad leaf is one finding.
+  if (audit.header!.kind === 'site') audit.tree.add(reading.leafHash)
+  audit.leaves += 1
+  if (!leaf) return audit.findAll(index, reading.errors)
+  if (leaf.received_at < audit.lastReceivedAt) audit.find('received_at', index, 'received_at is earlier than that of the leaf before.')
+  audit.lastReceivedAt = leaf.received_at
+  if (audit.header!.kind === 'record') await audit.check(index, () => checkProof(audit, reading, trust))
+  await audit.check(index, () => checkBody(audit, reading, leaf))
+  // An event's own facts name its leaf already.
+  if (reading.event?.hash !== leaf.hash || !reading.event.read) audit.facts.addLeaf(index, leaf.hash)
+}
+
+function checkOrder(audit: Audit, index: number): void {
   const expected = audit.lastIndex + 1
   const isInOrder = audit.header!.kind === 'site' ? index === expected : index >= expected
   audit.lastIndex = Math.max(index, audit.lastIndex)
   if (!isInOrder) audit.find('order', index, `The leaf stands out of order: index ${expected} was expected, ${index} is there.`)
 }
 
-async function checkProof(audit: Audit, line: ExportLeaf, { keys }: Trust): Promise<void> {
+async function checkProof(audit: Audit, { line }: LeafReading, { keys }: Trust): Promise<void> {
   if (line.proof === undefined) return refuse('/proof', 'proof_missing', 'A leaf of a record needs its proof.')
   const proof = parseProof(line.proof)
   if (proof.index !== line.index) refuse('/proof', 'proof_index', 'The proof is about another leaf.')
@@ -155,49 +175,50 @@ async function checkProof(audit: Audit, line: ExportLeaf, { keys }: Trust): Prom
   await verifyProof(line.leaf, proof, keys)
 }
 
-async function checkBody(audit: Audit, line: ExportLeaf, leaf: Leaf): Promise<void> {
-  if (leaf.type === 'key') return void audit.serviceKeys.add(leaf.hash)
-  if (leaf.type === 'erasure') {
-    if (!audit.leafHashes.has(leaf.hash)) refuse('/leaf', 'erasure', 'It says that a leaf was erased which does not stand before it.')
-    return void audit.erasures.add(leaf.hash)
-  }
-  if (line.erased) return void audit.erased.set(leaf.hash, line.index)
-  return leaf.type === 'notice' ? checkNotice(audit, line, leaf) : checkEvent(audit, line, leaf)
+function checkBody(audit: Audit, reading: LeafReading, leaf: Leaf): void | Promise<void> {
+  const { index, erased } = reading.line
+  if (leaf.type === 'key') return addServiceKey(audit, leaf)
+  if (leaf.type === 'erasure') return audit.facts.addErasure(index, leaf.hash)
+  if (erased) return audit.facts.addErased(index, leaf.hash)
+  return leaf.type === 'notice' ? checkNotice(audit, reading, leaf) : checkEvent(audit, reading, leaf)
 }
 
-function checkNotice(audit: Audit, line: ExportLeaf, leaf: Leaf): void {
-  if (line.notice === undefined) return refuse('/notice', 'missing_body', 'The notice is missing, and no erasure says why.')
-  if (hashJson(line.notice) !== leaf.hash) refuse('/notice', 'notice_hash', 'The notice is not the one that was logged: its hash differs.')
-  audit.notices.set(leaf.hash, parseNotice(line.notice, '/notice'))
+function addServiceKey({ serviceKeys }: Audit, { hash }: Leaf): void {
+  if (serviceKeys.size >= KEPT_LIMIT) refuse('/leaf', 'too_many', `More than ${KEPT_LIMIT} service keys.`)
+  serviceKeys.add(hash)
 }
 
-async function checkEvent(audit: Audit, line: ExportLeaf, leaf: Leaf): Promise<void> {
-  if (line.event === undefined) return refuse('/event', 'missing_body', 'The event is missing, and no erasure says why.')
-  const jws = line.event
-  let read: ReadEvent | undefined
-  await audit.check(line.index, async () => (read = await readEvent(jws)))
+function checkNotice({ notices }: Audit, { notice: reading }: LeafReading, leaf: Leaf): void {
+  if (reading === null) return refuse('/notice', 'missing_body', 'The notice is missing, and no erasure says why.')
+  if (reading.hash !== leaf.hash) refuse('/notice', 'notice_hash', 'The notice is not the one that was logged: its hash differs.')
+  if (reading.notice === null) throw new Refusal(reading.errors)
+  if (notices.size >= KEPT_LIMIT) refuse('/notice', 'too_many', `More than ${KEPT_LIMIT} notices.`)
+  notices.set(leaf.hash, reading.notice)
+}
+
+async function checkEvent(audit: Audit, { line: { index }, event: reading }: LeafReading, leaf: Leaf): Promise<void> {
+  if (reading === null) return refuse('/event', 'missing_body', 'The event is missing, and no erasure says why.')
+  audit.findAll(index, reading.errors)
   // Said even where the event cannot be read: this is what a changed byte shows first.
-  if (hashEvent(jws) !== leaf.hash) audit.find('event_hash', line.index, '/event: The event is not the one that was logged: its hash differs.')
-  if (!read) return
-  const { event, kid, hash } = read
-  audit.report.events[event.attestation] += 1
+  if (reading.hash !== leaf.hash) audit.find('event_hash', index, '/event: The event is not the one that was logged: its hash differs.')
+  if (reading.read === null) return
+  const { event, kid } = reading.read
+  audit.events[event.attestation] += 1
   const checks = [
     () => checkAudience(audit, event),
     () => checkShownNotice(audit, event),
     () => checkAttestation(audit, event, kid),
-    () => checkAnchor(audit, line.index, event),
-    () => checkChain(audit, line.index, event),
+    () => checkAnchor(audit, index, event),
   ]
-  for (const check of checks) await audit.check(line.index, check)
-  checkClock(audit, line.index, event, leaf)
-  audit.recordByEvent.set(hash, event.record_id)
-  if (audit.header!.kind === 'record') audit.recorded.push({ event, hash, index: line.index, receivedAt: leaf.received_at })
+  for (const check of checks) await audit.check(index, check)
+  checkClock(audit, index, event, leaf)
+  audit.facts.addEvent(index, reading.hash, event)
+  const claim = audit.header!.claimed_state
+  if (claim) applyEvent(audit.standings, { event, hash: reading.hash, index, receivedAt: leaf.received_at }, Date.parse(claim.at))
 }
 
-function checkAudience(audit: Audit, event: ConsentEvent): void {
-  if (event.aud.site !== audit.header!.origin.split('/log/').at(-1)) refuse('/event/aud/site', 'aud', `The event is for the site “${event.aud.site}”, not for this log's.`)
-  if (audit.eventIds.has(event.event_id)) refuse('/event/event_id', 'event_id_duplicate', 'The event_id stands twice in the log.')
-  audit.eventIds.add(event.event_id)
+function checkAudience(audit: Audit, { aud }: ConsentEvent): void {
+  if (aud.site !== audit.header!.origin.split('/log/').at(-1)) refuse('/event/aud/site', 'aud', `The event is for the site “${aud.site}”, not for this log's.`)
 }
 
 function checkShownNotice(audit: Audit, event: ConsentEvent): void {
@@ -216,17 +237,18 @@ async function checkAnchor(audit: Audit, index: number, { log_anchor: anchor }: 
   if (anchor === null) return
   if (anchor.origin !== audit.header!.origin || anchor.size > index) refuse('/event/log_anchor', 'log_anchor', 'It anchors in another log, or in a later state of this one.')
   if (audit.header!.kind === 'record') return
-  if (toBase64(await audit.tree.rootAt(anchor.size)) !== anchor.root) refuse('/event/log_anchor', 'log_anchor', 'The log never had this root.')
+  if ((await rootAt(audit, anchor.size)) !== anchor.root) refuse('/event/log_anchor', 'log_anchor', 'The log never had this root.')
 }
 
-function checkChain(audit: Audit, index: number, { record_id, prev_event_hash }: ConsentEvent): void {
-  const previous = prev_event_hash ?? `first of ${record_id}`
-  const followers = audit.followers.get(previous) ?? 0
-  audit.followers.set(previous, followers + 1)
-  if (followers > 0) audit.remark('fork', index, 'Another event of this record has the same predecessor: two tabs or an outbox did not know of each other.')
-  if (prev_event_hash !== null && audit.recordByEvent.get(prev_event_hash) !== record_id) {
-    refuse('/event/prev_event_hash', 'prev_event_hash', 'It names no earlier event of this record.')
-  }
+/** Many events anchor in the same checkpoint, which a page keeps for an hour. */
+async function rootAt({ roots, tree }: Audit, size: number): Promise<string> {
+  const known = roots.get(size)
+  if (known !== undefined) return known
+  // Indices that jump have no tree before them; `order` says so.
+  const root = size > tree.size ? '' : toBase64(await tree.rootAt(size))
+  if (roots.size >= ANCHORS_KEPT) roots.delete(roots.keys().next().value!)
+  roots.set(size, root)
+  return root
 }
 
 function checkClock(audit: Audit, index: number, event: ConsentEvent, leaf: Leaf): void {
@@ -236,15 +258,12 @@ function checkClock(audit: Audit, index: number, event: ConsentEvent, leaf: Leaf
 }
 
 async function finishAudit(audit: Audit, trust: Trust): Promise<void> {
-  const { header, checkpoint, report } = audit
-  if (!header) return audit.find('empty', null, 'The file is empty.')
-  if (audit.end === null) audit.find('cut_off', null, 'The file is cut off: it has no end line.')
-  else if (audit.end !== report.leaves) audit.find('leaf_count', null, `The end line counts ${audit.end} leaves, there are ${report.leaves}.`)
-  for (const [hash, index] of audit.erased) {
-    if (!audit.erasures.has(hash)) audit.find('erased_unrecorded', index, 'The body is marked as erased, but no erasure stands in the log.')
-  }
-  if (header.kind === 'site') await finishSite(audit, checkpoint, trust)
-  else finishRecord(audit, header)
+  const { end, leaves, header, checkpoint } = audit
+  if (end === null) audit.find('cut_off', null, 'The file is cut off: it has no end line.')
+  else if (end !== leaves) audit.find('leaf_count', null, `The end line counts ${end} leaves, there are ${leaves}.`)
+  audit.facts.settle(audit.findings, audit.remarks)
+  if (header!.kind === 'site') await finishSite(audit, checkpoint, trust)
+  else finishRecord(audit, header!)
 }
 
 async function finishSite(audit: Audit, checkpoint: Checkpoint | undefined, trust: Trust): Promise<void> {
@@ -266,9 +285,8 @@ async function finishSite(audit: Audit, checkpoint: Checkpoint | undefined, trus
 function finishRecord(audit: Audit, header: ExportHeader): void {
   audit.remark('record_only', null, 'The file has one record only: whether other leaves are missing cannot be seen here.')
   if (!header.claimed_state) return
-  const { at, purposes } = header.claimed_state
-  const replayed = claimState(audit.recorded, Date.parse(at))
-  if (hashJson(replayed.purposes) !== hashJson(purposes)) {
-    audit.find('claimed_state', null, `The events give ${JSON.stringify(replayed.purposes)}, the file claims ${JSON.stringify(purposes)}.`)
+  const replayed = describeStandings(audit.standings)
+  if (hashJson(replayed) !== hashJson(header.claimed_state.purposes)) {
+    audit.find('claimed_state', null, `The events give ${JSON.stringify(replayed)}, the file claims ${JSON.stringify(header.claimed_state.purposes)}.`)
   }
 }

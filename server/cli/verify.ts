@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util'
 import { parseNoteKey } from '../../core/checkpoint.ts'
 import { splitLines } from '../../core/export.ts'
 import { Refusal } from '../../core/refusal.ts'
-import { type Finding, verifyExport } from '../../core/verify.ts'
+import type { Finding } from '../../core/report.ts'
+import { verifyExport } from '../../core/verify.ts'
 import { type Command, describeRefusal, UsageError } from './command.ts'
 
 /** Text of a file that may be large; invalid UTF-8 throws. */

@@ -1,0 +1,44 @@
+// Reads lines of an export in as many threads as the machine has cores.
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { LineReading, Reading } from '../../core/read-line.ts'
+
+/** Batches that wait at each thread, so that none is ever idle. */
+const QUEUE = 2
+
+interface Lane {
+  worker: Worker
+  waiting: PromiseWithResolvers<LineReading[]>[]
+}
+
+/** The file of the thread: beside this one, built or not. */
+const workerFile = new URL(import.meta.url.endsWith('.ts') ? './read-worker.ts' : './read-worker.js', import.meta.url)
+
+function openLane(): Lane {
+  const worker = new Worker(workerFile)
+  const lane: Lane = { worker, waiting: [] }
+  // A thread answers in the order in which it was asked.
+  worker.on('message', (readings: LineReading[]) => lane.waiting.shift()!.resolve(readings))
+  worker.on('error', (error) => {
+    for (const { reject } of lane.waiting.splice(0)) reject(error)
+  })
+  return lane
+}
+
+/** Threads that read; `close` ends them. */
+export function createReadPool(threads = availableParallelism()): Reading & { close(): Promise<void> } {
+  const lanes = Array.from({ length: threads }, openLane)
+  return {
+    lanes: threads * QUEUE,
+    readLines(texts) {
+      const lane = lanes.reduce((least, other) => (other.waiting.length < least.waiting.length ? other : least))
+      const waiting = Promise.withResolvers<LineReading[]>()
+      lane.waiting.push(waiting)
+      lane.worker.postMessage(texts)
+      return waiting.promise
+    },
+    async close() {
+      await Promise.all(lanes.map(({ worker }) => worker.terminate()))
+    },
+  }
+}
