@@ -38,6 +38,8 @@ export const ExportLeaf = v.object({
   index: Count,
   leaf: Text,
   event: v.optional(Text),
+  /** The JWS that let the event's key into its record, where it needed one. */
+  key_binding: v.optional(Text),
   notice: v.optional(v.record(Text, v.unknown())),
   erased: v.optional(v.literal(true, 'Only true is written.')),
   /** In a record: tlog-proof text against the header's checkpoint. */

@@ -1,5 +1,5 @@
 // Which facts about different leaves contradict each other: an event_id that stands twice, a predecessor that is
-// not there, a body erased without a record. Each fact is a row in one of 64 buckets, chosen by the hash or id it
+// not there, a body erased without a record, a stranger's key. Each fact is a row in one of 64 buckets, chosen by the hash or id it
 // is about; at the end the buckets are read one by one, so only a 64th of the log is ever in memory.
 //
 //   16 bytes key (start of the hash, or the id), 16 bytes record, 8 bytes leaf index, 1 byte kind
@@ -12,7 +12,7 @@ const ROW_BYTES = 41
 const BLOCK_ROWS = 96
 const NOBODY = new Uint8Array(16)
 
-const KINDS = ['leaf', 'event', 'erased', 'erasure', 'event_id', 'follows', 'first'] as const
+const KINDS = ['leaf', 'event', 'erased', 'erasure', 'event_id', 'follows', 'first', 'bound', 'speaks'] as const
 type Kind = (typeof KINDS)[number]
 
 interface Bucket {
@@ -42,6 +42,9 @@ function asText(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes)
 }
 
+/** The service where a key is expected; as text, like what is read from a row. */
+const SERVICE = asText(NOBODY)
+
 /** Collects facts in log order, and judges them at the end. */
 export class Facts {
   readonly #column: Column
@@ -65,6 +68,16 @@ export class Facts {
     if (prev_event_hash === null) this.#add('first', index, record, NOBODY)
     else this.#add('follows', index, readHash(prev_event_hash), record)
     this.#add('event', index, readHash(hash), record)
+  }
+
+  /**
+   * Whose key signed an event of a record, by thumbprint; null for the service, whichever of its keys signed. `boundBy`:
+   * whose binding lets that key in, where there is one.
+   */
+  addSpeaker(index: number, recordId: string, { kid, boundBy }: { kid: string | null; boundBy: { kid: string | null } | undefined }): void {
+    const record = fromBase64url(recordId)!
+    if (boundBy) this.#add('bound', index, record, boundBy.kid === null ? NOBODY : readHash(boundBy.kid))
+    this.#add('speaks', index, record, kid === null ? NOBODY : readHash(kid))
   }
 
   /** The body of the leaf with this hash is marked as erased. */
@@ -120,7 +133,10 @@ function settleBucket(facts: Iterable<Fact>, findings: Findings, remarks: Findin
   const leaves = new Set<string>()
   const recordByEvent = new Map<string, string>()
   const erased = new Map<string, number>()
-  const erasures = new Set<string>()
+  const erasures = new Map<string, number>()
+  const owners = new Map<string, string>()
+  const joined = new Set<string>()
+  let binding: Fact | undefined
   const eventIds = new Set<string>()
   const followed = new Set<string>()
   const begun = new Set<string>()
@@ -135,7 +151,7 @@ function settleBucket(facts: Iterable<Fact>, findings: Findings, remarks: Findin
     erased: ({ key, index }) => void erased.set(key, index),
     erasure({ key, index }) {
       if (!leaves.has(key) && !recordByEvent.has(key)) findings.add('erasure', index, '/leaf: It says that a leaf was erased which does not stand before it.')
-      erasures.add(key)
+      erasures.set(key, index)
     },
     event_id({ key, index }) {
       if (eventIds.has(key)) findings.add('event_id_duplicate', index, '/event/event_id: The event_id stands twice in the log.')
@@ -147,9 +163,21 @@ function settleBucket(facts: Iterable<Fact>, findings: Findings, remarks: Findin
       if (recordByEvent.get(key) !== record && !erased.has(key)) findings.add('prev_event_hash', index, '/event/prev_event_hash: It names no earlier event of this record.')
     },
     first: ({ key, index }) => remarkFork(begun, key, index),
+    bound: (fact) => void (binding = fact),
+    // A key that came in without reason stays in, so that one stranger is one finding.
+    speaks({ key, record: speaker, index }) {
+      const isIn = (one: string) => owners.get(key) === one || joined.has(key + one)
+      if (!owners.has(key)) owners.set(key, speaker)
+      if (isIn(speaker)) return
+      const isBound = binding?.key === key && binding.index === index && (binding.record === SERVICE || isIn(binding.record))
+      if (!isBound) findings.add('record_key', index, '/event: Its record belongs to another key, and nothing binds this one to it.')
+      joined.add(key + speaker)
+    },
   }
   for (const fact of facts) judge[fact.kind](fact)
   for (const [key, index] of erased) {
-    if (!erasures.has(key)) findings.add('erased_unrecorded', index, 'The body is marked as erased, but no erasure stands in the log.')
+    const erasure = erasures.get(key)
+    if (erasure === undefined) findings.add('erased_unrecorded', index, 'The body is marked as erased, but no erasure stands in the log.')
+    else remarks.add('erased', index, `Erased, as recorded in leaf ${erasure}: that something stood here can be seen, what it was cannot.`)
   }
 }

@@ -23,9 +23,10 @@ export interface TypedContact {
 
 /**
  * One entry of a batch: a signed event, or a draft from a page that cannot sign (no crypto.subtle), which the
- * service attests itself. `contact` goes with events of the opt-in channel only.
+ * service attests itself. `contact` goes with events of the opt-in channel only. `key_binding` lets the key of a
+ * signed event into a record of another key.
  */
-export type EventEntry = ({ jws: string } | { draft: EventDraft }) & { contact?: TypedContact }
+export type EventEntry = ({ jws: string; key_binding?: string } | { draft: EventDraft }) & { contact?: TypedContact }
 
 /** `POST /v1/sites/{site}/events` with `application/json`: 1 to 100 entries. */
 export interface EventBatch {

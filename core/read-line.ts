@@ -4,6 +4,7 @@ import { type Bytes, utf8 } from './bytes.ts'
 import { type ConsentEvent, hashEvent, readEvent } from './event.ts'
 import { type ExportLeaf, parseLine } from './export.ts'
 import { hashJson } from './hash.ts'
+import { readKeyBinding, type ReadKeyBinding } from './key-binding.ts'
 import { type Leaf, parseLeaf } from './leaf.ts'
 import { type Notice, parseNotice } from './notice.ts'
 import { type FieldError, Refusal } from './refusal.ts'
@@ -13,7 +14,8 @@ import { hashLeaf } from './tree.ts'
 /** An event beside a leaf; `read` is null where `errors` say why it could not be read. */
 export interface EventReading {
   hash: string
-  read: { event: ConsentEvent; kid: string } | null
+  /** With the key binding beside it, where there is one that can be read. */
+  read: { event: ConsentEvent; kid: string; binding: Pick<ReadKeyBinding, 'kid' | 'binding'> | null } | null
   errors: readonly FieldError[]
 }
 
@@ -65,14 +67,19 @@ export async function readLine(text: string, check?: CheckSignature): Promise<Li
   const isDue = (type: Leaf['type']) => leaf?.type === type && line.erased !== true
   return {
     kind: 'leaf', line, leafHash: hashLeaf(utf8(line.leaf)), leaf, errors,
-    event: jws !== undefined && isDue('event') ? await readEventBody(jws, check) : null,
+    event: jws !== undefined && isDue('event') ? await readEventBody(jws, line.key_binding, check) : null,
     notice: notice !== undefined && isDue('notice') ? await readNoticeBody(notice) : null,
   }
 }
 
-async function readEventBody(jws: string, check: CheckSignature | undefined): Promise<EventReading> {
+async function readEventBody(jws: string, keyBinding: string | undefined, check: CheckSignature | undefined): Promise<EventReading> {
   const { value, errors } = await attempt(() => readEvent(jws, check))
-  return { hash: value?.hash ?? hashEvent(jws), read: value && { event: value.event, kid: value.kid }, errors }
+  const bound = keyBinding === undefined ? undefined : await attempt(() => readKeyBinding(keyBinding, check))
+  return {
+    hash: value?.hash ?? hashEvent(jws),
+    read: value && { event: value.event, kid: value.kid, binding: bound?.value ? { kid: bound.value.kid, binding: bound.value.binding } : null },
+    errors: [...errors, ...(bound?.errors ?? []).map((error) => ({ ...error, pointer: `/key_binding${error.pointer}` }))],
+  }
 }
 
 async function readNoticeBody(body: unknown): Promise<NoticeReading> {

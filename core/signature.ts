@@ -57,9 +57,9 @@ export async function generateEventKeys(isExtractable = false): Promise<CryptoKe
   return crypto.subtle.generateKey(ALGORITHM, isExtractable, ['sign', 'verify'])
 }
 
-/** Signs a payload text as compact JWS. */
-export async function signCompact(payload: string, signer: EventSigner): Promise<string> {
-  const header = JSON.stringify({ typ: EVENT_TYP, alg: 'ES256', kid: computeThumbprint(signer.publicJwk), jwk: signer.publicJwk })
+/** Signs a payload text as compact JWS of this `typ`. */
+export async function signCompact(payload: string, signer: EventSigner, typ = EVENT_TYP): Promise<string> {
+  const header = JSON.stringify({ typ, alg: 'ES256', kid: computeThumbprint(signer.publicJwk), jwk: signer.publicJwk })
   const input = `${toBase64url(utf8(header))}.${toBase64url(utf8(payload))}`
   return `${input}.${toBase64url(await signer.sign(utf8(input)))}`
 }
@@ -76,14 +76,14 @@ function isMembers(value: Json | undefined, names: string): value is { [name: st
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).sort().join() === names
 }
 
-/** Takes a compact JWS apart and checks everything but the signature. Throws a Refusal. */
-export function parseCompact(jws: string): ParsedJws {
+/** Takes a compact JWS of this `typ` apart and checks everything but the signature. Throws a Refusal. */
+export function parseCompact(jws: string, typ = EVENT_TYP): ParsedJws {
   const [headerPart, payloadPart, signaturePart, ...more] = jws.split('.')
   if (!headerPart || !payloadPart || !signaturePart || more.length > 0) return refuse('', 'jws', 'Not a compact JWS: three parts with a dot between are expected.')
   const header = readPart(headerPart, '/header')
   // Exactly these members: jku, x5u, crit, b64 and every other way to change the meaning are out by that.
   if (!isMembers(header, 'alg,jwk,kid,typ')) return refuse('/header', 'header', 'The header has exactly typ, alg, kid and jwk.')
-  if (header.typ !== EVENT_TYP) return refuse('/header/typ', 'typ', `The typ is “${EVENT_TYP}”.`)
+  if (header.typ !== typ) return refuse('/header/typ', 'typ', `The typ is “${typ}”.`)
   if (header.alg !== 'ES256') return refuse('/header/alg', 'alg', 'The alg is “ES256”.')
   const jwk = header.jwk
   if (!isMembers(jwk, 'crv,kty,x,y') || jwk.kty !== 'EC' || jwk.crv !== 'P-256'

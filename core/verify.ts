@@ -4,7 +4,7 @@
 //
 // Not checked: that a device belongs to a human identity, and that the operator did not invent a device at the
 // time. A record's file has only its own leaves, so there it cannot be seen whether others are missing.
-import { isEqual, toBase64 } from './bytes.ts'
+import { isEqual, toBase64, toBase64url } from './bytes.ts'
 import { type Checkpoint, type NoteKey, verifyCheckpoint } from './checkpoint.ts'
 import { type CreateColumn, createMemoryColumn } from './column.ts'
 import { checkAgainstNotice, type ConsentEvent } from './event.ts'
@@ -12,6 +12,7 @@ import { type ExportHeader, parseHeader } from './export.ts'
 import { hashJson } from './hash.ts'
 import { Facts } from './facts.ts'
 import { TreeHistory } from './history.ts'
+import { isBindingOf } from './key-binding.ts'
 import type { Leaf } from './leaf.ts'
 import type { Notice } from './notice.ts'
 import { type LeafReading, type LineReading, readAhead, type Reading, readLinesHere } from './read-line.ts'
@@ -48,7 +49,8 @@ class Audit {
   readonly tree: TreeHistory
   readonly facts: Facts
   readonly notices = new Map<string, Notice>()
-  readonly serviceKeys = new Set<string>()
+  /** Index of its first leaf by the hash of a key. */
+  readonly serviceKeys = new Map<string, number>()
   /** Roots at the sizes that events anchored in lately. */
   readonly roots = new Map<number, string>()
   readonly standings = new Map<string, Standing>()
@@ -177,15 +179,15 @@ async function checkProof(audit: Audit, { line }: LeafReading, { keys }: Trust):
 
 function checkBody(audit: Audit, reading: LeafReading, leaf: Leaf): void | Promise<void> {
   const { index, erased } = reading.line
-  if (leaf.type === 'key') return addServiceKey(audit, leaf)
+  if (leaf.type === 'key') return addServiceKey(audit, index, leaf)
   if (leaf.type === 'erasure') return audit.facts.addErasure(index, leaf.hash)
   if (erased) return audit.facts.addErased(index, leaf.hash)
   return leaf.type === 'notice' ? checkNotice(audit, reading, leaf) : checkEvent(audit, reading, leaf)
 }
 
-function addServiceKey({ serviceKeys }: Audit, { hash }: Leaf): void {
+function addServiceKey({ serviceKeys }: Audit, index: number, { hash }: Leaf): void {
   if (serviceKeys.size >= KEPT_LIMIT) refuse('/leaf', 'too_many', `More than ${KEPT_LIMIT} service keys.`)
-  serviceKeys.add(hash)
+  if (!serviceKeys.has(hash)) serviceKeys.set(hash, index)
 }
 
 function checkNotice({ notices }: Audit, { notice: reading }: LeafReading, leaf: Leaf): void {
@@ -202,7 +204,7 @@ async function checkEvent(audit: Audit, { line: { index }, event: reading }: Lea
   // Said even where the event cannot be read: this is what a changed byte shows first.
   if (reading.hash !== leaf.hash) audit.find('event_hash', index, '/event: The event is not the one that was logged: its hash differs.')
   if (reading.read === null) return
-  const { event, kid } = reading.read
+  const { event, kid, binding } = reading.read
   audit.events[event.attestation] += 1
   const checks = [
     () => checkAudience(audit, event),
@@ -213,6 +215,12 @@ async function checkEvent(audit: Audit, { line: { index }, event: reading }: Lea
   for (const check of checks) await audit.check(index, check)
   checkClock(audit, index, event, leaf)
   audit.facts.addEvent(index, reading.hash, event)
+  const site = audit.header!.origin.split('/log/').at(-1)!
+  const isBound = binding !== null && isBindingOf(binding, site, event.record_id, kid)
+  audit.facts.addSpeaker(index, event.record_id, {
+    kid: event.attestation === 'server' ? null : kid,
+    boundBy: isBound ? { kid: audit.serviceKeys.has(binding.kid) ? null : binding.kid } : undefined,
+  })
   const claim = audit.header!.claimed_state
   if (claim) applyEvent(audit.standings, { event, hash: reading.hash, index, receivedAt: leaf.received_at }, Date.parse(claim.at))
 }
@@ -272,6 +280,7 @@ async function finishSite(audit: Audit, checkpoint: Checkpoint | undefined, trus
     if (tree.size !== checkpoint.size) audit.find('size', null, `The checkpoint is about ${checkpoint.size} leaves, the file has ${tree.size}.`)
     else if (!isEqual(await tree.rootAt(tree.size), checkpoint.root)) audit.find('root', null, 'The leaves do not give the root in the checkpoint: something was changed, removed or moved.')
   }
+  await checkCurrentKey(audit, checkpoint, trust)
   for (const note of trust.earlierCheckpoints ?? []) {
     await audit.check(null, async () => {
       const earlier = await verifyCheckpoint(note, trust.keys)
@@ -279,6 +288,19 @@ async function finishSite(audit: Audit, checkpoint: Checkpoint | undefined, trus
         refuse('', 'inconsistent', `The log is not a continuation of its checkpoint of size ${earlier.size}.`)
       }
     })
+  }
+}
+
+// A key leaf hands the log over: from then on the key before it signs nothing more, whoever may still hold it.
+async function checkCurrentKey(audit: Audit, checkpoint: Checkpoint | undefined, { keys }: Trust): Promise<void> {
+  const indexOf = ({ publicKey }: NoteKey) => audit.serviceKeys.get(hashJson({ crv: 'Ed25519', kty: 'OKP', x: toBase64url(publicKey) })) ?? -1
+  const [current] = keys.filter((key) => indexOf(key) >= 0).sort((a, b) => indexOf(b) - indexOf(a))
+  if (!checkpoint || !current) return
+  try {
+    await verifyCheckpoint(audit.header!.checkpoint, [current])
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    audit.find('retired_key', null, `The checkpoint is signed by a key that leaf ${indexOf(current)} had replaced.`)
   }
 }
 

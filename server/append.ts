@@ -26,7 +26,7 @@ function checkBody(body: LeafBody): void {
 }
 
 /** Throws where leaves, bodies, tiles and checkpoint of a batch do not belong together. */
-export function checkAppend({ expectedSize, leaves, tiles, checkpoint }: Append): void {
+export function checkAppend({ expectedSize, leaves, tiles, checkpoint, erasure }: Append): void {
   requireThat(isWhole(expectedSize), 'the expected size is not a size')
   requireThat(checkpoint.size === expectedSize + leaves.length, 'the checkpoint is of another size than the log will have')
   for (const { type, text, hash, body } of leaves) {
@@ -39,4 +39,5 @@ export function checkAppend({ expectedSize, leaves, tiles, checkpoint }: Append)
     requireThat(isWhole(level) && isWhole(index) && isTile, 'a tile is not 1 to 256 hashes of 32 bytes')
   }
   requireThat(new Set(tiles.map(({ level, index }) => `${level}/${index}`)).size === tiles.length, 'a tile stands twice')
+  requireThat((erasure?.indices ?? []).every((index) => isWhole(index) && index < expectedSize), 'what is to be erased is not in the log yet')
 }

@@ -3,6 +3,7 @@
 import { checkAgainstNotice, checkDraft, type ConsentEvent, EventDraft, type ReadEvent, readEvent } from '../core/event.ts'
 import type { Json } from '../core/json.ts'
 import type { Notice } from '../core/notice.ts'
+import { readKeyBinding, type ReadKeyBinding } from '../core/key-binding.ts'
 import { BATCH_LIMIT, type EventResult } from '../core/protocol.ts'
 import { Refusal, refuse } from '../core/refusal.ts'
 import { parseCompact } from '../core/signature.ts'
@@ -28,6 +29,7 @@ export interface Sender {
 interface Entry {
   read: ReadEvent
   email: string | undefined
+  keyBinding?: ReadKeyBinding | undefined
 }
 
 /** The entries of a batch body. Throws a Refusal for a body that is none. */
@@ -65,20 +67,30 @@ function readContact(value: Json | undefined, event: EventDraft): string | undef
 
 async function readEntry(service: Service, sender: Sender, entry: Json): Promise<Entry> {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return refuse('', 'object', 'An object with “jws” or “draft” is expected.')
-  const { jws, draft, contact, ...rest } = entry
+  const { jws, draft, contact, key_binding: keyBinding, ...rest } = entry
   const unknown = Object.keys(rest)[0]
   if (unknown !== undefined) refuse(`/${unknown}`, 'unknown_member', 'This member is not known here.')
   if ((jws === undefined) === (draft === undefined)) refuse('', 'entry', 'Exactly one of “jws” and “draft” is expected.')
   if (draft === undefined) {
     if (typeof jws !== 'string') return refuse('/jws', 'string', 'A text is expected.')
-    return readSigned(sender, jws, contact)
+    return { ...(await readSigned(sender, jws, contact)), keyBinding: await readBinding(keyBinding) }
   }
+  if (keyBinding !== undefined) refuse('/key_binding', 'key_binding', 'A draft has no key that could be bound.')
   const checked = validate(EventDraft, draft)
   checkDraft(checked)
   checkAudience(checked, sender)
   checkChannel(checked, { isDraft: true, origin: sender.origin })
   const email = readContact(contact, checked)
   return { read: await service.ledger.attest(checked, sender.site.site), email }
+}
+
+/** The binding of an entry; what is wrong inside it is told at `/key_binding`. */
+async function readBinding(value: Json | undefined): Promise<ReadKeyBinding | undefined> {
+  if (value === undefined) return undefined
+  if (typeof value !== 'string') return refuse('/key_binding', 'string', 'A text is expected.')
+  const read = await attempt(() => readKeyBinding(value))
+  if (read instanceof Refusal) throw new Refusal(read.errors.map((error) => ({ ...error, pointer: `/key_binding${error.pointer}` })))
+  return read
 }
 
 async function readSigned(sender: Sender, jws: string, contact?: Json): Promise<Entry> {
@@ -93,10 +105,10 @@ function isAskedFor(event: ConsentEvent): boolean {
   return event.decisions.some(({ event_state }) => event_state === 'given')
 }
 
-async function addOptIn(service: Service, { site }: Sender, { read, email }: Entry): Promise<Submission> {
+async function addOptIn(service: Service, { site }: Sender, { read, email, keyBinding }: Entry): Promise<Submission> {
   const { event, hash } = read
   const isKnown = email === undefined || (await service.store.findEvent(event.event_id)) !== undefined
-  if (isKnown || !isAskedFor(event)) return { read }
+  if (isKnown || !isAskedFor(event)) return { read, keyBinding }
   // Checked before the ledger does, so that a refused event leaves no address behind.
   const stored = await service.store.findNotice(site.site, event.notice_hash)
   if (!stored) return refuse('/notice_hash', 'unknown_notice', 'The log has no such notice of this site.')
@@ -109,7 +121,7 @@ async function addOptIn(service: Service, { site }: Sender, { read, email }: Ent
     details: { eventHash: hash }, createdAt: now, attempts: 0, dueAt: now,
   }
   // Over the limit of an address the answer stays the same and no mail goes.
-  return { read, optIn: { contactId: contact.id }, mails: service.limiter.takeAddress(site.site, email) ? [mail] : [] }
+  return { read, keyBinding, optIn: { contactId: contact.id }, mails: service.limiter.takeAddress(site.site, email) ? [mail] : [] }
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | Refusal> {

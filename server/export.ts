@@ -16,7 +16,7 @@ interface Source {
 
 function exportLeaf({ index, text, body }: StoredLeaf): ExportLeaf {
   if (body === null) return { index, leaf: text, erased: true }
-  if (body.type === 'event') return { index, leaf: text, event: body.jws }
+  if (body.type === 'event') return { index, leaf: text, event: body.jws, ...(body.keyBinding === undefined ? {} : { key_binding: body.keyBinding }) }
   if (body.type === 'notice') return { index, leaf: text, notice: JSON.parse(body.json) as Record<string, unknown> }
   return { index, leaf: text }
 }
@@ -33,7 +33,7 @@ export async function* exportSite(site: string, { store, ledger }: Source): Asyn
   yield* writeExport({ format: 'sayso-export/1', kind: 'site', origin, keys: await ledger.vkeys(site), checkpoint }, leaves())
 }
 
-/** A record: its events, the notices they name and the service's key, each with a proof, and the state claimed. */
+/** A record: its events, what of them was erased, their notices and the service's keys, each with a proof, and the state claimed. */
 export async function* exportRecord(site: string, recordId: string, nowMs: number, { store, ledger }: Source): AsyncGenerator<string> {
   const checkpoint = await ledger.checkpoint(site)
   const { origin, size } = parseCheckpoint(checkpoint)
@@ -44,7 +44,8 @@ export async function* exportRecord(site: string, recordId: string, nowMs: numbe
   const header: ExportHeader = {
     format: 'sayso-export/1', kind: 'record', origin, keys: await ledger.vkeys(site), checkpoint, claimed_state: claimState(recorded, nowMs),
   }
-  const indices = new Set([...events.map((event) => event.index), ...(await supportingLeaves(site, events, recorded, store))])
+  const others = [...(await supportingLeaves(site, events, recorded, store)), ...(await erasedLeaves(site, recordId, store))]
+  const indices = new Set([...events.map((event) => event.index), ...others.filter((index) => index < size)])
   async function* leaves(): AsyncGenerator<ExportLeaf> {
     for (const index of [...indices].sort((a, b) => a - b)) {
       for (const leaf of await store.readLeaves(site, index, index + 1)) {
@@ -58,7 +59,13 @@ export async function* exportRecord(site: string, recordId: string, nowMs: numbe
 async function supportingLeaves(site: string, events: readonly StoredEvent[], recorded: readonly RecordedEvent[], store: Store): Promise<number[]> {
   const hashes = [...new Set(events.map((event) => event.noticeHash))]
   const notices = await Promise.all(hashes.map((hash) => store.findNotice(site, hash)))
-  const isAttested = recorded.some(({ event }) => event.attestation === 'server')
-  const keys = isAttested ? (await store.readLeaves(site, 0, 1)).filter((leaf) => leaf.type === 'key') : []
+  const isVouchedFor = recorded.some(({ event }) => event.attestation === 'server') || events.some(({ keyBinding }) => keyBinding !== undefined)
+  const keys = isVouchedFor ? await store.readKeys(site) : []
   return [...notices.flatMap((notice) => (notice ? [notice.index] : [])), ...keys.map((leaf) => leaf.index)]
+}
+
+async function erasedLeaves(site: string, recordId: string, store: Store): Promise<number[]> {
+  const erased = await store.readErased(site, recordId)
+  const erasures = await Promise.all(erased.map(({ hash }) => store.findErasureLeaf(site, hash)))
+  return [...erased.map(({ index }) => index), ...erasures.filter((index) => index !== undefined)]
 }

@@ -4,15 +4,21 @@ import { toBase64, utf8 } from '../core/bytes.ts'
 import { type Checkpoint, formatNoteKey, type NoteSigner, signCheckpoint } from '../core/checkpoint.ts'
 import { checkAgainstNotice, type ConsentEvent, type EventDraft, type ReadEvent, readEvent, signEvent } from '../core/event.ts'
 import { hashJson } from '../core/hash.ts'
+import { canonicalize } from '../core/jcs.ts'
+import type { ReadKeyBinding } from '../core/key-binding.ts'
 import { formatLeaf, type LeafType } from '../core/leaf.ts'
 import { hashNotice, type Notice } from '../core/notice.ts'
 import { formatProof, type Receipt } from '../core/receipt.ts'
 import { Refusal, refuse } from '../core/refusal.ts'
 import type { Site } from '../core/site.ts'
 import { formatTime } from '../core/time.ts'
+import type { EventSigner } from '../core/signature.ts'
 import { computeRoot, EMPTY_ROOT, hashLeaf, proveInclusion } from '../core/tree.ts'
-import type { Signer } from './signer.ts'
-import type { Append, LeafBody, LogHead, OptIn, QueuedMail, Store, StoredEvent } from './store.ts'
+import { type ErasureTarget, findErasureScope } from './erasure.ts'
+import { readLoggedKeys } from './log-keys.ts'
+import { checkRecordKey } from './record-key.ts'
+import { type KeyKind, type ServiceKey, type Signer, toNoteKey, toServiceKey } from './signer.ts'
+import type { Append, Erasure, LeafBody, LogHead, OptIn, QueuedMail, Store, StoredEvent } from './store.ts'
 import { createNodeReader, growTiles } from './tiles.ts'
 
 const BATCH_LEAVES = 512
@@ -25,6 +31,10 @@ export interface Submission {
   optIn?: { contactId: string }
   /** Queued in the same commit; not where the event was known already. */
   mails?: QueuedMail[]
+  /** Made by the service itself for a contact, whose record takes events from nobody else. */
+  isOwn?: boolean
+  /** Lets the event's key into a record of another key. */
+  keyBinding?: ReadKeyBinding | undefined
 }
 
 /** 201: recorded now. 200: this very event was known. A Refusal says why it was turned away. */
@@ -46,6 +56,10 @@ export interface Ledger {
   record(site: string, submissions: readonly Submission[]): Promise<RecordResult[]>
   /** The receipt of a recorded event: the same bytes each time. */
   receipt(eventId: string): Promise<Receipt | undefined>
+  /** Makes a new key current and logs it; for the log's own key the checkpoint of that moment has both signatures. */
+  rotate(site: string, kind: KeyKind): Promise<ServiceKey>
+  /** Erases bodies and the identity map, and logs that; how many events went. */
+  erase(site: string, target: ErasureTarget): Promise<number>
   /** Proof text of a leaf against the published checkpoint of that size. Throws where there is none. */
   proveLeaf(site: string, index: number, size: number): Promise<string>
 }
@@ -57,8 +71,14 @@ interface Fixture {
   body: LeafBody
 }
 
-type Entry = Submission | Fixture
-type Waiting = { entry: Entry; resolve: (result: RecordResult | undefined) => void; reject: (reason: unknown) => void }
+/** Goes into a batch of its own, so that it sees all that was recorded before. */
+type Alone = { rotate: KeyKind } | { erase: ErasureTarget }
+
+type Entry = Submission | Fixture | Alone
+type Result = RecordResult | ServiceKey | number | undefined
+type Waiting = { entry: Entry; resolve: (result: Result) => void; reject: (reason: unknown) => void }
+
+const isAlone = (entry: Entry): entry is Alone => 'rotate' in entry || 'erase' in entry
 
 /** What one batch has so far. */
 interface Draft {
@@ -70,6 +90,10 @@ interface Draft {
   eventsById: Map<string, StoredEvent>
   eventsByHash: Map<string, StoredEvent>
   fixtures: Set<string>
+  eventsByRecord: Map<string, StoredEvent[]>
+  erasure: Erasure | undefined
+  /** Signs the checkpoint beside the current key, which hands over to it. */
+  nextSigner: NoteSigner | undefined
 }
 
 /** Puts a ledger together. `now` is milliseconds since 1970. */
@@ -83,7 +107,15 @@ export function createLedger({ store, signer, baseUrl, now }: {
   const notices = new Map<string, Notice>()
 
   const origin = (site: string) => `${baseUrl.replace(/^\w+:\/\//, '').replace(/\/$/, '')}/log/${site}`
-  const logSigner = (site: string): Promise<NoteSigner> => signer.signLog(site, origin(site))
+
+  /** The log's last key leaf says which key signs; read after the head, so that a rotation in between fails the append. */
+  async function logSigner(site: string): Promise<NoteSigner> {
+    return signer.signLog(site, origin(site), (await readLoggedKeys(store, site)).log.at(-1)?.hash)
+  }
+
+  async function eventSigner(site: string): Promise<EventSigner> {
+    return signer.signEvents(site, (await readLoggedKeys(store, site)).events.map(({ hash }) => hash))
+  }
 
   async function findNotice(site: string, hash: string): Promise<Notice | undefined> {
     const slot = `${site} ${hash}`
@@ -104,16 +136,17 @@ export function createLedger({ store, signer, baseUrl, now }: {
     }
   }
 
-  async function checkPrevious(site: string, event: ConsentEvent, draft: Draft): Promise<void> {
+  /** The event that this one names as its predecessor; undefined where it names none, or one that was erased. */
+  async function findPrevious(site: string, event: ConsentEvent, draft: Draft): Promise<StoredEvent | undefined> {
     const hash = event.prev_event_hash
-    if (hash === null) return
+    if (hash === null) return undefined
     const previous = draft.eventsByHash.get(hash) ?? (await store.findEventByHash(site, hash))
-    if (previous?.recordId !== event.record_id) {
-      refuse('/prev_event_hash', 'prev_event_hash', 'It names no earlier event of this record.')
-    }
+    if (previous?.recordId === event.record_id) return previous
+    const isErased = !previous && (await store.readErased(site, event.record_id)).some((erased) => erased.hash === hash)
+    return isErased ? undefined : refuse('/prev_event_hash', 'prev_event_hash', 'It names no earlier event of this record.')
   }
 
-  async function addEvent(site: string, { read, optIn, mails }: Submission, draft: Draft): Promise<RecordResult | undefined> {
+  async function addEvent(site: string, { read, optIn, mails, isOwn = false, keyBinding }: Submission, draft: Draft): Promise<RecordResult | undefined> {
     const { event } = read
     const known = draft.eventsById.get(event.event_id) ?? (await store.findEvent(event.event_id))
     if (known) {
@@ -123,19 +156,23 @@ export function createLedger({ store, signer, baseUrl, now }: {
       // In this very batch: its receipt comes with the commit.
       return draft.eventsById.has(event.event_id) ? undefined : { status: 200, receipt: await makeReceipt(known), event: known }
     }
+    if (await store.findErased(event.event_id)) refuse('/event_id', 'erased', 'This event was recorded and erased. It is not recorded again.')
     const notice = await findNotice(site, event.notice_hash)
     if (!notice) refuse('/notice_hash', 'unknown_notice', 'The log has no such notice of this site.')
     checkAgainstNotice(event, notice)
     await checkAnchor(site, event.log_anchor)
-    await checkPrevious(site, event, draft)
-
-    const stored = addLeaf(draft, 'event', read.hash, {
-      type: 'event', eventId: event.event_id, recordId: event.record_id, jws: read.jws, payloadPart: read.payloadPart, noticeHash: event.notice_hash,
+    const pending = draft.eventsByRecord.get(event.record_id) ?? []
+    const binding = await checkRecordKey(store, site, {
+      read, isOwn, keyBinding, pending, known: await findPrevious(site, event, draft), serviceKids: () => readLoggedKeys(store, site).then(({ events }) => events.map((key) => key.hash)),
     })
-    const recorded = {
-      site, index: stored.index, leaf: stored.text, hash: read.hash, eventId: event.event_id,
-      recordId: event.record_id, jws: read.jws, payloadPart: read.payloadPart, noticeHash: event.notice_hash,
+
+    const body = {
+      eventId: event.event_id, recordId: event.record_id, jws: read.jws, payloadPart: read.payloadPart, noticeHash: event.notice_hash,
+      ...(binding ? { keyBinding: binding.jws } : {}),
     }
+    const stored = addLeaf(draft, 'event', read.hash, { type: 'event', ...body })
+    const recorded: StoredEvent = { site, index: stored.index, leaf: stored.text, hash: read.hash, ...body }
+    draft.eventsByRecord.set(event.record_id, [...pending, recorded])
     draft.eventsById.set(event.event_id, recorded)
     draft.eventsByHash.set(read.hash, recorded)
     if (optIn) draft.optIns.push({ contactId: optIn.contactId, eventHash: read.hash, createdAt: draft.receivedAt, confirmedAt: null })
@@ -150,19 +187,49 @@ export function createLedger({ store, signer, baseUrl, now }: {
   }
 
   async function addFixture(site: string, { type, hash, body }: Fixture, draft: Draft): Promise<void> {
-    const isKnown = draft.fixtures.has(hash) || (type === 'notice' ? await store.findNotice(site, hash) : await hasKey(site, hash, draft.head.size))
+    const isKnown = draft.fixtures.has(hash) || (type === 'notice' ? await store.findNotice(site, hash) : (await store.readKeys(site)).some((key) => key.hash === hash))
     if (isKnown) return
     draft.fixtures.add(hash)
     addLeaf(draft, type, hash, body)
   }
 
-  // The service's key is the first leaf of its log, so in all but a log with a replaced key this reads one leaf.
-  async function hasKey(site: string, hash: string, size: number): Promise<boolean> {
-    for (let start = 0, end = 1; start < size; start = end, end = Math.min(size, end + BATCH_LEAVES)) {
-      const leaves = await store.readLeaves(site, start, end)
-      if (leaves.some((leaf) => leaf.type === 'key' && leaf.hash === hash)) return true
+  function addKey({ jwk, hash }: ServiceKey, draft: Draft): void {
+    addLeaf(draft, 'key', hash, { type: 'key', jwk: canonicalize(jwk) })
+  }
+
+  async function addRotation(site: string, kind: KeyKind, draft: Draft): Promise<ServiceKey> {
+    const logged = await readLoggedKeys(store, site)
+    const next = await signer.prepareNext(site, kind, (hash) => logged[kind].some((key) => key.hash === hash))
+    // Another process was faster with the very same key.
+    if (logged[kind].some(({ hash }) => hash === next.hash)) return next
+    if (kind === 'log') {
+      // The first hand-over also names who hands over, so that from then on the log itself lists all its keys.
+      if (logged.log.length === 0) addKey(toServiceKey((await logSigner(site)).key), draft)
+      draft.nextSigner = await signer.signLog(site, origin(site), next.hash)
     }
-    return false
+    addKey(next, draft)
+    return next
+  }
+
+  async function addErasure(site: string, target: ErasureTarget, draft: Draft): Promise<number> {
+    const { events, contactIds } = await findErasureScope(store, site, target)
+    if (events.length === 0 && contactIds.length === 0) return 0
+    for (const { hash } of events) addLeaf(draft, 'erasure', hash, { type: 'erasure' })
+    draft.erasure = { indices: events.map(({ index }) => index), contactIds }
+    return events.length
+  }
+
+  function addEntry(site: string, entry: Entry, draft: Draft): Promise<Result> {
+    if ('read' in entry) return addEvent(site, entry, draft)
+    if ('rotate' in entry) return addRotation(site, entry.rotate, draft)
+    return 'erase' in entry ? addErasure(site, entry.erase, draft) : addFixture(site, entry, draft) as Promise<undefined>
+  }
+
+  async function signNote(site: string, checkpoint: Checkpoint, { nextSigner }: Draft): Promise<string> {
+    const note = await signCheckpoint(checkpoint, await logSigner(site))
+    if (!nextSigner) return note
+    const handedOver = await signCheckpoint(checkpoint, nextSigner)
+    return note + handedOver.slice(handedOver.lastIndexOf('\n\n') + 2)
   }
 
   async function makeReceipt(event: StoredEvent): Promise<Receipt> {
@@ -184,13 +251,14 @@ export function createLedger({ store, signer, baseUrl, now }: {
     const head = await store.readHead(site)
     const receivedAt = formatTime(Math.max(now(), head.lastReceivedAt ? Date.parse(head.lastReceivedAt) : 0))
     const draft: Draft = {
-      head, receivedAt, leaves: [], optIns: [], mails: [], eventsById: new Map(), eventsByHash: new Map(), fixtures: new Set(),
+      head, receivedAt, leaves: [], optIns: [], mails: [], eventsById: new Map(), eventsByHash: new Map(), eventsByRecord: new Map(), fixtures: new Set(),
+      erasure: undefined, nextSigner: undefined,
     }
-    const early = new Map<Waiting, RecordResult>()
+    const early = new Map<Waiting, Result>()
     for (const item of batch) {
       try {
-        const result = 'read' in item.entry ? await addEvent(site, item.entry, draft) : await addFixture(site, item.entry, draft)
-        if (result) early.set(item, result)
+        const result = await addEntry(site, item.entry, draft)
+        if (result !== undefined) early.set(item, result)
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
         early.set(item, error)
@@ -202,12 +270,13 @@ export function createLedger({ store, signer, baseUrl, now }: {
     const tiles = await growTiles(head.size, draft.leaves.map((leaf) => hashLeaf(utf8(leaf.text))), readTiles)
     const readNodes = createNodeReader(readTiles, tiles)
     let note = head.checkpoint ?? ''
-    if (draft.leaves.length > 0) {
+    if (draft.leaves.length > 0 || draft.erasure) {
       const root = await computeRoot(size, readNodes)
-      note = await signCheckpoint({ origin: origin(site), size, root } satisfies Checkpoint, await logSigner(site))
+      note = await signNote(site, { origin: origin(site), size, root }, draft)
       const isWritten = await store.append({
         site, expectedSize: head.size, leaves: draft.leaves, tiles,
         checkpoint: { size, note, root: toBase64(root) }, optIns: draft.optIns, mails: draft.mails,
+        ...(draft.erasure ? { erasure: draft.erasure } : {}),
       })
       if (!isWritten) return false
     }
@@ -216,7 +285,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
     for (const item of batch) {
       const recorded = 'read' in item.entry ? draft.eventsById.get(item.entry.read.event.event_id) : undefined
       const known = early.get(item)
-      if (known || !recorded) {
+      if (known !== undefined || !recorded) {
         item.resolve(known)
         continue
       }
@@ -239,13 +308,16 @@ export function createLedger({ store, signer, baseUrl, now }: {
   }
 
   async function drain(site: string, queue: Waiting[]): Promise<void> {
-    while (queue.length > 0) await commit(site, queue.splice(0, BATCH_LEAVES))
+    while (queue.length > 0) {
+      const next = queue.findIndex(({ entry }) => isAlone(entry))
+      await commit(site, queue.splice(0, next < 0 ? BATCH_LEAVES : Math.min(BATCH_LEAVES, Math.max(next, 1))))
+    }
     waiting.delete(site)
   }
 
-  function enqueue(site: string, entries: readonly Entry[]): Promise<(RecordResult | undefined)[]> {
+  function enqueue(site: string, entries: readonly Entry[]): Promise<Result[]> {
     const queue = waiting.get(site) ?? []
-    const results = entries.map((entry) => new Promise<RecordResult | undefined>((resolve, reject) => queue.push({ entry, resolve, reject })))
+    const results = entries.map((entry) => new Promise<Result>((resolve, reject) => queue.push({ entry, resolve, reject })))
     if (!waiting.has(site)) {
       waiting.set(site, queue)
       void drain(site, queue)
@@ -255,7 +327,11 @@ export function createLedger({ store, signer, baseUrl, now }: {
 
   return {
     origin,
-    vkeys: async (site) => [formatNoteKey((await logSigner(site)).key)],
+
+    async vkeys(site) {
+      const { log } = await readLoggedKeys(store, site)
+      return log.length === 0 ? [formatNoteKey((await logSigner(site)).key)] : log.reverse().map((key) => formatNoteKey(toNoteKey(origin(site), key.public)))
+    },
 
     async checkpoint(site) {
       const { checkpoint } = await store.readHead(site)
@@ -263,7 +339,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
     },
 
     async publish(site) {
-      const { publicJwk } = await signer.signEvents(site.site)
+      const { publicJwk } = await eventSigner(site.site)
       const fixtures: Fixture[] = [{ type: 'key', hash: hashJson(publicJwk), body: { type: 'key', jwk: JSON.stringify(publicJwk) } }]
       const hashes = site.notices.map((notice) => {
         const hash = hashNotice(notice)
@@ -275,9 +351,13 @@ export function createLedger({ store, signer, baseUrl, now }: {
       return hashes
     },
 
-    attest: async (draft, site) => readEvent(await signEvent(draft, 'server', await signer.signEvents(site))),
+    attest: async (draft, site) => readEvent(await signEvent(draft, 'server', await eventSigner(site))),
 
     record: async (site, submissions) => (await enqueue(site, submissions)) as RecordResult[],
+
+    rotate: async (site, kind) => (await enqueue(site, [{ rotate: kind }]))[0] as ServiceKey,
+
+    erase: async (site, target) => (await enqueue(site, [{ erase: target }]))[0] as number,
 
     async receipt(eventId) {
       const event = await store.findEvent(eventId)

@@ -108,7 +108,7 @@ export function createPreferences(service: Service): Preferences {
       id: createRandomName(random), site: site.site, kind: 'changed', recipient: { contactId: contact.id }, language: notice.language,
       details: { eventHash: signed.hash, grantedBefore: listGranted(situation.standings) }, createdAt: time, attempts: 0, dueAt: time,
     }
-    const [result] = await ledger.record(site.site, [{ read: signed, mails: [mail] }])
+    const [result] = await ledger.record(site.site, [{ read: signed, mails: [mail], isOwn: true }])
     if (!result || result instanceof Refusal) throw new Error(`the service's own event was refused: ${result?.message ?? 'no answer'}`)
     service.counters.eventsRecorded += 1
     service.outbox.wake()

@@ -4,9 +4,10 @@ import type { Bytes } from '../core/bytes.ts'
 import { parseLeaf } from '../core/leaf.ts'
 import type { Site } from '../core/site.ts'
 import { checkAppend } from './append.ts'
+import { hashText } from '../core/hash.ts'
 import { foldEmail } from './fold-email.ts'
-import { compareMails } from './mail-order.ts'
-import type { Append, Contact, Link, OptIn, QueuedMail, Session, Store, StoredEvent, StoredLeaf } from './store.ts'
+import { compareMails, isMailOf } from './mail-order.ts'
+import type { Append, Contact, ErasedEvent, Erasure, Link, OptIn, QueuedMail, Session, Store, StoredEvent, StoredLeaf } from './store.ts'
 
 interface Log {
   leaves: StoredLeaf[]
@@ -41,6 +42,8 @@ export function createMemoryStore(): Store {
   const links = new Map<string, Link>()
   const sessions = new Map<string, Session>()
   const mails = new Map<string, WaitingMail>()
+  /** By the hash of the event_id. */
+  const erased = new Map<string, ErasedEvent & { recordHash: string }>()
 
   const emailSlot = (site: string, email: string) => `${site} ${foldEmail(email)}`
   const optInSlot = (optIn: OptIn) => `${optIn.contactId} ${optIn.eventHash}`
@@ -57,6 +60,7 @@ export function createMemoryStore(): Store {
     requireNew('Opt-in', batch.optIns.map(optInSlot), optIns)
     requireNew('Mail', batch.mails.map((mail) => mail.id), mails)
     for (const { contactId } of batch.optIns) requireContact(contactId)
+    if (batch.erasure?.indices.some((index) => log.leaves[index]?.body?.type !== 'event')) throw new Error('What is to be erased is no event with a body.')
     const known = log.checkpoints.get(batch.checkpoint.size)
     if (known && known.root !== batch.checkpoint.root) throw new Error(`The log had another root at size ${batch.checkpoint.size}.`)
   }
@@ -83,6 +87,37 @@ export function createMemoryStore(): Store {
     if (!log.checkpoints.has(checkpoint.size)) log.checkpoints.set(checkpoint.size, { note: checkpoint.note, root: checkpoint.root })
     for (const optIn of batch.optIns) optIns.set(optInSlot(optIn), optIn)
     for (const mail of batch.mails) mails.set(mail.id, { mail, leasedUntil: '' })
+    if (batch.erasure) erase(site, log, batch.erasure)
+  }
+
+  function eraseEvent(site: string, leaf: StoredLeaf): void {
+    if (leaf.body?.type !== 'event') return
+    const { eventId, recordId } = leaf.body
+    leaf.body = null
+    erased.set(hashText(eventId), { site, index: leaf.index, hash: leaf.hash, recordHash: hashText(recordId) })
+    events.delete(eventId)
+    const left = (records.get(recordId) ?? []).filter((event) => event.eventId !== eventId)
+    if (left.length > 0) records.set(recordId, left)
+    else records.delete(recordId)
+  }
+
+  function eraseContact(contact: Contact): void {
+    contacts.delete(contact.id)
+    contactsByEmail.delete(emailSlot(contact.site, contact.email))
+    for (const link of links.values()) {
+      if (link.contactId !== contact.id) continue
+      links.delete(link.tokenHash)
+      for (const [hash, session] of sessions) if (session.tokenHash === link.tokenHash) sessions.delete(hash)
+    }
+  }
+
+  function erase(site: string, log: Log, { indices, contactIds }: Erasure): void {
+    const hashes = new Set(indices.map((index) => log.leaves[index]!.hash))
+    const gone = contactIds.flatMap((id) => contacts.get(id) ?? [])
+    for (const index of indices) eraseEvent(site, log.leaves[index]!)
+    for (const [slot, optIn] of optIns) if (hashes.has(optIn.eventHash) || contactIds.includes(optIn.contactId)) optIns.delete(slot)
+    for (const [id, { mail }] of mails) if (mail.site === site && isMailOf(mail, gone, hashes)) mails.delete(id)
+    for (const contact of gone) eraseContact(contact)
   }
 
   return {
@@ -125,6 +160,16 @@ export function createMemoryStore(): Store {
     },
     readRecord: async (site, recordId) => copy((records.get(recordId) ?? []).filter((event) => event.site === site)),
     findRecordSite: async (recordId) => records.get(recordId)?.[0]?.site,
+    findRecordStart: async (site, recordId) => copy((records.get(recordId) ?? []).find((event) => event.site === site)),
+    readKeys: async (site) => findLog(site).leaves.flatMap(({ index, hash, body }) => (body?.type === 'key' ? [{ index, hash, jwk: body.jwk }] : [])),
+    async findErased(eventId) {
+      const found = erased.get(hashText(eventId))
+      return found && { site: found.site, index: found.index, hash: found.hash }
+    },
+    readErased: async (site, recordId) => [...erased.values()].filter((event) => event.site === site && event.recordHash === hashText(recordId))
+      .map(({ index, hash }) => ({ site, index, hash })).sort((a, b) => a.index - b.index),
+    findErasureLeaf: async (site, hash) => findLog(site).indexByHash.get(`erasure ${hash}`),
+    scrub: async () => true,
     async findNotice(site, hash) {
       const { leaves, indexByHash } = findLog(site)
       const leaf = leaves[indexByHash.get(`notice ${hash}`) ?? -1]
@@ -143,6 +188,7 @@ export function createMemoryStore(): Store {
     },
     findContact: async (id) => copy(contacts.get(id)),
     findContactByEmail: async (site, email) => copy(contactsByEmail.get(emailSlot(site, email))),
+    findContactByRecord: async (recordId) => copy([...contacts.values()].find((contact) => contact.recordId === recordId)),
     readOptIns: async (contactId) => copy(optInsOf(contactId).sort((a, b) =>
       a.createdAt === b.createdAt ? (a.eventHash < b.eventHash ? -1 : 1) : a.createdAt < b.createdAt ? -1 : 1)),
     async confirmOptIns(contactId, confirmedAt) {

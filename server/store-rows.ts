@@ -9,7 +9,9 @@ export interface Tables {
   site: { site: string; definition: string }
   log: { site: string; size: number }
   leaf: { site: string; index: number; type: LeafType; text: string; hash: string; received_at: string }
-  event: { site: string; index: number; event_id: string; record_id: string; jws: string; notice_hash: string }
+  event: { site: string; index: number; event_id: string; record_id: string; jws: string; notice_hash: string; key_binding: string | null }
+  /** What is left of an erased event: hashes of what named it. */
+  erased: { site: string; index: number; event_id_hash: string; record_hash: string }
   notice: { site: string; index: number; json: string }
   key: { site: string; index: number; jwk: string }
   tile: { site: string; level: number; index: number; hashes: Uint8Array }
@@ -85,6 +87,7 @@ export interface LeafRow extends Pick<Tables['leaf'], 'index' | 'type' | 'text' 
   record_id: string | null
   jws: string | null
   notice_hash: string | null
+  key_binding: string | null
   json: string | null
   jwk: string | null
 }
@@ -93,15 +96,16 @@ export interface LeafRow extends Pick<Tables['leaf'], 'index' | 'type' | 'text' 
 export function toEvent(row: EventRow): StoredEvent {
   return {
     site: row.site, index: row.index, leaf: row.text, hash: row.hash, eventId: row.event_id, recordId: row.record_id,
-    jws: row.jws, payloadPart: payloadPartOf(row.jws), noticeHash: row.notice_hash,
+    jws: row.jws, payloadPart: payloadPartOf(row.jws), noticeHash: row.notice_hash, ...(row.key_binding === null ? {} : { keyBinding: row.key_binding }),
   }
 }
 
-function toBody({ type, event_id, record_id, jws, notice_hash, json, jwk }: LeafRow): LeafBody | null {
+function toBody({ type, event_id, record_id, jws, notice_hash, key_binding, json, jwk }: LeafRow): LeafBody | null {
   switch (type) {
     case 'event':
       return jws === null ? null : {
         type, eventId: event_id!, recordId: record_id!, jws, payloadPart: payloadPartOf(jws), noticeHash: notice_hash!,
+        ...(key_binding === null ? {} : { keyBinding: key_binding }),
       }
     case 'notice':
       return json === null ? null : { type, json }

@@ -5,9 +5,11 @@
 import Database from 'better-sqlite3'
 import { type Insertable, Kysely, SqliteDialect, type Transaction } from 'kysely'
 import type { Bytes } from '../core/bytes.ts'
+import { hashText } from '../core/hash.ts'
 import { parseLeaf } from '../core/leaf.ts'
 import type { Site } from '../core/site.ts'
 import { checkAppend } from './append.ts'
+import { erase, scrub } from './node/erase-sql.ts'
 import { foldEmail } from './fold-email.ts'
 import { compareMails } from './mail-order.ts'
 import { migrate } from './migrations/history.ts'
@@ -31,6 +33,8 @@ export async function openSqlite(path: string): Promise<Kysely<Tables>> {
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = FULL')
     sqlite.pragma('foreign_keys = ON')
+    // What is deleted is overwritten with zeros, so that erasing erases.
+    sqlite.pragma('secure_delete = ON')
     const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
     // Kysely takes no lock around migrations of SQLite, and no transaction: two processes may start at once.
     sqlite.exec('BEGIN IMMEDIATE')
@@ -66,6 +70,7 @@ async function writeLeaves(trx: Transaction<Tables>, { site, expectedSize, leave
   })))
   await insertAll(trx, 'event', placed.flatMap(({ index, body }) => (body.type === 'event' ? [{
     site, index, event_id: body.eventId, record_id: body.recordId, jws: body.jws, notice_hash: body.noticeHash,
+    key_binding: body.keyBinding ?? null,
   }] : [])))
   await insertAll(trx, 'notice', placed.flatMap(({ index, body }) => (body.type === 'notice' ? [{ site, index, json: body.json }] : [])))
   await insertAll(trx, 'key', placed.flatMap(({ index, body }) => (body.type === 'key' ? [{ site, index, jwk: body.jwk }] : [])))
@@ -92,6 +97,10 @@ export function createSqlStore(db: Kysely<Tables>): Store {
   const selectEvents = () => db.selectFrom('event')
     .innerJoin('leaf', (join) => join.onRef('leaf.site', '=', 'event.site').onRef('leaf.index', '=', 'event.index'))
     .selectAll('event').select(['leaf.text', 'leaf.hash'])
+
+  const selectErased = () => db.selectFrom('erased')
+    .innerJoin('leaf', (join) => join.onRef('leaf.site', '=', 'erased.site').onRef('leaf.index', '=', 'erased.index'))
+    .select(['erased.site', 'erased.index', 'leaf.hash'])
 
   async function readLevel(site: string, level: number, indices: number[]): Promise<[string, Bytes][]> {
     const rows = await db.selectFrom('tile').select(['index', 'hashes'])
@@ -142,7 +151,7 @@ export function createSqlStore(db: Kysely<Tables>): Store {
         .leftJoin('key', (join) => join.onRef('key.site', '=', 'leaf.site').onRef('key.index', '=', 'leaf.index'))
         .select([
           'leaf.index', 'leaf.type', 'leaf.text', 'leaf.hash', 'event.event_id', 'event.record_id', 'event.jws', 'event.notice_hash',
-          'notice.json', 'key.jwk',
+          'event.key_binding', 'notice.json', 'key.jwk',
         ])
         .where('leaf.site', '=', site).where('leaf.index', '>=', start).where('leaf.index', '<', end).orderBy('leaf.index').execute()
       return rows.map(toLeaf)
@@ -160,6 +169,7 @@ export function createSqlStore(db: Kysely<Tables>): Store {
         await writeCheckpoint(trx, batch)
         await insertAll(trx, 'opt_in', batch.optIns.map(fromOptIn))
         await insertAll(trx, 'mail', batch.mails.map(fromMail))
+        if (batch.erasure) await erase(trx, batch.site, batch.erasure)
         return true
       })
     },
@@ -181,6 +191,23 @@ export function createSqlStore(db: Kysely<Tables>): Store {
         .orderBy('leaf.received_at').orderBy('event.site').limit(1).executeTakeFirst()
       return row?.site
     },
+    async findRecordStart(site, recordId) {
+      const row = await selectEvents().where('event.record_id', '=', recordId).where('event.site', '=', site)
+        .orderBy('event.index').limit(1).executeTakeFirst()
+      return row && toEvent(row)
+    },
+    readKeys: (site) => db.selectFrom('key')
+      .innerJoin('leaf', (join) => join.onRef('leaf.site', '=', 'key.site').onRef('leaf.index', '=', 'key.index'))
+      .select(['leaf.index', 'leaf.hash', 'key.jwk']).where('key.site', '=', site).orderBy('key.index').execute(),
+    findErased: (eventId) => selectErased().where('erased.event_id_hash', '=', hashText(eventId)).executeTakeFirst(),
+    readErased: (site, recordId) => selectErased()
+      .where('erased.record_hash', '=', hashText(recordId)).where('erased.site', '=', site).orderBy('erased.index').execute(),
+    async findErasureLeaf(site, hash) {
+      const row = await db.selectFrom('leaf').select('index')
+        .where('site', '=', site).where('hash', '=', hash).where('type', '=', 'erasure').limit(1).executeTakeFirst()
+      return row?.index
+    },
+    scrub: () => scrub(db),
     findNotice: (site, hash) => db.selectFrom('leaf')
       .innerJoin('notice', (join) => join.onRef('notice.site', '=', 'leaf.site').onRef('notice.index', '=', 'leaf.index'))
       .select(['notice.json', 'leaf.index', 'leaf.text as leaf'])
@@ -198,6 +225,10 @@ export function createSqlStore(db: Kysely<Tables>): Store {
       return row && toContact(row)
     },
     findContactByEmail,
+    async findContactByRecord(recordId) {
+      const row = await db.selectFrom('contact').selectAll().where('record_id', '=', recordId).executeTakeFirst()
+      return row && toContact(row)
+    },
     async readOptIns(contactId) {
       const rows = await db.selectFrom('opt_in').selectAll()
         .where('contact_id', '=', contactId).orderBy('created_at').orderBy('event_hash').execute()

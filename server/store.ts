@@ -27,7 +27,7 @@ export interface Tile extends TileId {
 
 /** What lies beside a leaf. */
 export type LeafBody =
-  | { type: 'event'; eventId: string; recordId: string; jws: string; payloadPart: string; noticeHash: string }
+  | { type: 'event'; eventId: string; recordId: string; jws: string; payloadPart: string; noticeHash: string; keyBinding?: string }
   | { type: 'notice'; json: string }
   | { type: 'key'; jwk: string }
   | { type: 'erasure' }
@@ -54,6 +54,23 @@ export interface StoredEvent {
   jws: string
   payloadPart: string
   noticeHash: string
+  /** The statement that let its key into the record, where it came with one; see core/key-binding.ts. */
+  keyBinding?: string
+}
+
+/** A key leaf. */
+export interface StoredKey {
+  index: number
+  hash: string
+  /** JCS of the public JWK. */
+  jwk: string
+}
+
+/** An event whose body was erased. */
+export interface ErasedEvent {
+  site: string
+  index: number
+  hash: string
 }
 
 /** A person whose address is known to a site. */
@@ -126,6 +143,17 @@ export interface QueuedMail {
   dueAt: string
 }
 
+/**
+ * What goes for good: event bodies, of which only hashes of event_id and record_id stay, so that neither comes
+ * back unnoticed; and contacts with their opt-ins, links, sessions and waiting mails. Opt-ins and mails that name
+ * an erased event go too. Notices stay: others were shown them.
+ */
+export interface Erasure {
+  /** Leaves of events in this log. */
+  indices: number[]
+  contactIds: string[]
+}
+
 /** One batch: all of it or nothing. */
 export interface Append {
   site: string
@@ -138,6 +166,7 @@ export interface Append {
   checkpoint: { size: number; note: string; root: string }
   optIns: OptIn[]
   mails: QueuedMail[]
+  erasure?: Erasure
 }
 
 /** A store. Every method may be called at any time from several places. */
@@ -164,12 +193,27 @@ export interface Store {
   readRecord(site: string, recordId: string): Promise<StoredEvent[]>
   /** Site that has a record of this id. */
   findRecordSite(recordId: string): Promise<string | undefined>
+  /** The first event of a record that still has its body. */
+  findRecordStart(site: string, recordId: string): Promise<StoredEvent | undefined>
   findNotice(site: string, hash: string): Promise<{ json: string; index: number; leaf: string } | undefined>
+  /** Key leaves in log order. */
+  readKeys(site: string): Promise<StoredKey[]>
+
+  /** Whether an event with this id was recorded and erased, in any site. */
+  findErased(eventId: string): Promise<ErasedEvent | undefined>
+  /** Erased events of a record, in log order. */
+  readErased(site: string, recordId: string): Promise<ErasedEvent[]>
+  /** Index of the erasure leaf for an erased hash. */
+  findErasureLeaf(site: string, hash: string): Promise<number | undefined>
+  /** Clears what erased rows left behind in files; false where somebody reads just now and it has to be asked again. */
+  scrub(): Promise<boolean>
 
   /** The site's contact with this address (case folded), made from `contact` where there is none. */
   ensureContact(contact: Contact): Promise<Contact>
   findContact(id: string): Promise<Contact | undefined>
   findContactByEmail(site: string, email: string): Promise<Contact | undefined>
+  /** The contact whose own record this is. */
+  findContactByRecord(recordId: string): Promise<Contact | undefined>
   readOptIns(contactId: string): Promise<OptIn[]>
   confirmOptIns(contactId: string, confirmedAt: string): Promise<void>
 

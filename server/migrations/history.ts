@@ -3,9 +3,11 @@
 import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { createFirstTables } from './0001-first-tables.ts'
+import { addKeysAndErasure } from './0003-keys-and-erasure.ts'
 
 const history = {
   '0001-first-tables': { up: createFirstTables },
+  '0003-keys-and-erasure': { up: addKeysAndErasure },
 }
 
 /** Brings the tables up to date; throws where a migration fails. */

@@ -1,7 +1,7 @@
 // Private keys as files, one a key, readable by their owner alone. A key file is written once, whole, and never
 // overwritten, whichever process comes second.
 import { randomUUID } from 'node:crypto'
-import { chmod, link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KeyStore } from '../signer.ts'
 
@@ -46,6 +46,14 @@ export function createFileKeyStore(folder: string): KeyStore {
         return await readFile(pathOf(name), 'utf8')
       } catch (error) {
         if (isCode(error, 'ENOENT')) return undefined
+        throw error
+      }
+    },
+    async list() {
+      try {
+        return (await readdir(folder)).filter((file) => /^[^.].*\.jwk$/.test(file)).map((file) => file.slice(0, -'.jwk'.length))
+      } catch (error) {
+        if (isCode(error, 'ENOENT')) return []
         throw error
       }
     },

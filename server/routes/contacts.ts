@@ -1,4 +1,4 @@
-// For the site's operators, with the admin token: make a contact, make or send links, export a record.
+// For the site's operators, with the admin token: make a contact, make or send links, export or erase a record.
 import * as v from 'valibot'
 import { EXPORT_TYPE } from '../../core/export.ts'
 import { PurposeId } from '../../core/purpose.ts'
@@ -42,7 +42,7 @@ function isAskedPurpose(site: Site, id: string): boolean {
 
 /** Adds the routes. */
 export function addContactRoutes(app: Routes, service: Service): void {
-  const { store, ledger, outbox, limiter, now, random, baseUrl, adminToken } = service
+  const { store, ledger, outbox, limiter, now, random, baseUrl, adminToken, log } = service
   const headers = { 'cache-control': 'no-store' }
 
   app.use('/v1/sites/:site/contacts/*', async (c, next) => {
@@ -84,6 +84,17 @@ export function addContactRoutes(app: Routes, service: Service): void {
     const { token, link } = createLink({ kind, site: site.site, contactId: contact.id, purposeId: purposeId ?? null, origin: 'sent', nowMs: now(), random })
     await store.addLink(link)
     return Response.json({ url: `${baseUrl}/${kind.toLowerCase()}/${token}`, expires_at: link.expiresAt }, { status: 201, headers })
+  })
+
+  // A contact's record takes the contact with it.
+  app.delete('/v1/records/:id', async (c) => {
+    const id = c.req.param('id')
+    const isAllowed = isOperator(c.req.raw, adminToken)
+    const site = isAllowed ? (await store.findRecordSite(id)) ?? (await store.findContactByRecord(id))?.site : undefined
+    if (site === undefined) return refuse('', 'not_found', 'There is no such record, or the token is missing.')
+    const erased = await ledger.erase(site, { recordId: id })
+    if (!(await store.scrub())) log('erased, but the database is being read elsewhere: copies stay in its write-ahead log until the next erasure or restart')
+    return Response.json({ erased }, { headers })
   })
 
   // Whoever may not see a record is not told whether there is one.

@@ -42,7 +42,9 @@ export function addEventRoutes(app: Routes, service: Service): void {
 
   app.get('/v1/events/:id/receipt', async (c) => {
     const id = c.req.param('id')
-    const receipt = (await service.ledger.receipt(id)) ?? refuse('', 'not_found', 'No event of this id is recorded.')
+    const receipt = await service.ledger.receipt(id)
+    if (!receipt && (await service.store.findErased(id))) refuse('', 'erased', 'This event was recorded and erased. Its leaf is still in the log, the event is not.')
+    if (!receipt) return refuse('', 'not_found', 'No event of this id is recorded.')
     const download: Record<string, string> = c.req.query('download') === undefined ? {} : { 'content-disposition': `attachment; filename="sayso-receipt-${id}.json"` }
     return Response.json(receipt, { headers: { ...PUBLIC_HEADERS, 'cache-control': 'no-store', ...download } })
   })

@@ -43,7 +43,8 @@ beforeAll(async () => {
   await fixture.record(await device.decide({ analytics: 'withdrawn' }, { timeMs: Date.parse('2026-11-22T10:00:01.000Z'), log_anchor: { origin, size, root: toBase64(root) } }))
   const other = await createDevice()
   await fixture.record(await other.sign(other.draft({ advertising: 'given' }), 'ephemeral'))
-  const { read, ...rest } = { read: await fixture.ledger.attest(other.draft({ newsletter: 'given' }, {
+  const contact = await createDevice()
+  const { read, ...rest } = { read: await fixture.ledger.attest(contact.draft({ newsletter: 'given' }, {
     notice: createNotice('contact'), source: { channel: 'preference-center', action: 'Save', url: 'https://consent.example/p/open', build: null },
   }), 'shop') }
   await fixture.ledger.record('shop', [{ read, ...rest }])

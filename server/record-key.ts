@@ -1,0 +1,59 @@
+// A record belongs to a key. An event from outside joins a record only under a key that the record has, or with a
+// binding by such a key; a contact's record is the service's alone, and an erased record is closed.
+import { fromBase64url, fromUtf8 } from '../core/bytes.ts'
+import type { ConsentEvent, ReadEvent } from '../core/event.ts'
+import { isBindingOf, type ReadKeyBinding } from '../core/key-binding.ts'
+import { refuse } from '../core/refusal.ts'
+import { parseCompact } from '../core/signature.ts'
+import type { Store, StoredEvent } from './store.ts'
+
+/** Who speaks in an event: the service, whichever of its keys signed, or the key with this thumbprint. */
+function speakerOf(attestation: ConsentEvent['attestation'], kid: string): string {
+  return attestation === 'server' ? 'server' : kid
+}
+
+function speakerOfStored({ jws, payloadPart }: StoredEvent): string {
+  const { attestation } = JSON.parse(fromUtf8(fromBase64url(payloadPart)!)!) as ConsentEvent
+  return speakerOf(attestation, parseCompact(jws).kid)
+}
+
+/** What is asked about one event. */
+export interface Question {
+  read: ReadEvent
+  /** Made by the service itself, for a contact. */
+  isOwn: boolean
+  keyBinding: ReadKeyBinding | undefined
+  /** An event of this record that is known already, where one was found on the way. */
+  known: StoredEvent | undefined
+  /** Events of this record in the batch under way. */
+  pending: readonly StoredEvent[]
+  /** Thumbprints of the service's event keys. */
+  serviceKids: () => Promise<string[]>
+}
+
+function refuseKey(): never {
+  return refuse('/record_id', 'record_key', 'The record belongs to another key. Start a record of your own, or send a key_binding by its key.')
+}
+
+/** Checks that the event may join its record; the binding where it is what lets it in. Throws a Refusal. */
+export async function checkRecordKey(store: Store, site: string, question: Question): Promise<ReadKeyBinding | undefined> {
+  const { read: { event, kid }, isOwn, keyBinding, pending, serviceKids } = question
+  const recordId = event.record_id
+  const known = question.known ?? pending[0] ?? (await store.findRecordStart(site, recordId))
+  if (!known) {
+    if ((await store.readErased(site, recordId)).length > 0) refuse('/record_id', 'record_erased', 'The record was erased. Start a new one.')
+    if (!isOwn && (await store.findContactByRecord(recordId))) refuseKey()
+    return undefined
+  }
+  if (isOwn) return undefined
+  const speaker = speakerOf(event.attestation, kid)
+  const owner = speakerOfStored(known)
+  // Drafts and the service's own events speak alike; only the contact tells them apart.
+  if (owner === 'server' && (await store.findContactByRecord(recordId))) refuseKey()
+  if (owner === speaker) return undefined
+  const speakers = new Set([...(await store.readRecord(site, recordId)), ...pending].map(speakerOfStored))
+  if (speakers.has(speaker)) return undefined
+  const isLetIn = keyBinding !== undefined && isBindingOf(keyBinding, site, recordId, kid)
+    && (speakers.has(keyBinding.kid) || (await serviceKids()).includes(keyBinding.kid))
+  return isLetIn ? keyBinding : refuseKey()
+}
