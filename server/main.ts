@@ -4,8 +4,9 @@ import { createDemo } from '../demo/server.ts'
 import { Refusal } from '../core/refusal.ts'
 import { type Command, describeRefusal, type Io, UsageError } from './cli/command.ts'
 import { createDemoCommand } from './cli/demo.ts'
+import { erase } from './cli/erase.ts'
 import { exportLog } from './cli/export.ts'
-import { printKeys } from './cli/key.ts'
+import { printKeys, printNewKey, rotateKey } from './cli/key.ts'
 import { serve } from './cli/serve.ts'
 import { publishSiteFile } from './cli/site-publish.ts'
 import { verifyFile } from './cli/verify.ts'
@@ -15,7 +16,10 @@ const commands: Record<string, Command> = {
   demo: createDemoCommand(createDemo),
   'site publish': publishSiteFile,
   export: exportLog,
+  erase,
   key: printKeys,
+  'key new': printNewKey,
+  'key rotate': rotateKey,
   verify: verifyFile,
 }
 
@@ -23,10 +27,14 @@ const usage = `sayso serve [--limits FILE] [--quiet]           the consent servi
 sayso demo                                      service, shop and mailbox
 sayso site publish FILE                         puts a site and its notices in force
 sayso key --site S                              the keys that check the site's log
+sayso key rotate --site S [--kind log|events]   a new key, logged; old ones still check what they signed
+sayso key new --kind log|events                 a private key for SAYSO_KEYS
 sayso export --site S [--record ID] [--out F]   everything an auditor needs, in one file
+sayso erase --site S --record ID                erases a record; its leaves stay, and say so
+sayso erase --site S --contact EMAIL            the same, with everything kept about a person
 sayso verify FILE --key VKEY [--checkpoint F]   checks an export offline
 
-Settings: SAYSO_PORT SAYSO_DEMO_PORT SAYSO_DATA SAYSO_BASE_URL SAYSO_SMTP_URL SAYSO_ADMIN_TOKEN
+Settings: SAYSO_PORT SAYSO_DEMO_PORT SAYSO_DATA SAYSO_BASE_URL SAYSO_SMTP_URL SAYSO_ADMIN_TOKEN SAYSO_KEYS
 `
 
 /** Runs the command that the arguments name. Exit code 0: done, 1: refused or failed, 2: called wrongly. */

@@ -3,6 +3,7 @@
 import { type Bytes, fromBase64url, toBase64url } from '../core/bytes.ts'
 import { createNoteKey, type NoteKey, type NoteSigner } from '../core/checkpoint.ts'
 import { hashJson } from '../core/hash.ts'
+import { refuse } from '../core/refusal.ts'
 import { createEventSigner, type EventSigner, generateEventKeys, type PublicJwk } from '../core/signature.ts'
 
 /** Where private keys are kept, as JWK text by name. `add` keeps the first one where two are added at once. */
@@ -138,7 +139,7 @@ export function createSigner(keys: KeyStore): Signer {
   return {
     async signLog(site, origin, hash) {
       const key = hash === undefined ? await findFirst(site, 'log') : await findLoaded(site, 'log', hash)
-      if (!key) throw new Error(`The key that the log of ${site} is signed with now is not here. Restart the service with it, or give it back its file.`)
+      if (!key) return refuse('', 'key_missing', `The key that signs the log of “${site}” now is not here. Give it back, or restart with the SAYSO_KEYS that have it.`)
       return { key: toNoteKey(origin, key.jwk as LogJwk), sign: key.sign }
     },
 

@@ -19,6 +19,8 @@ export interface Waiting<Act> {
   sealed?: EventEntry
   /** Its event named an earlier one that the service does not have; the next one names none. */
   isRestarted?: boolean
+  /** The service wanted no event of this browser in its record; it goes into a new one. */
+  isMoved?: boolean
 }
 
 /** An entry of an act. */
@@ -40,6 +42,8 @@ export interface OutboxOptions<Act> {
   client: Pick<Client, 'sendEvents'>
   /** Makes an event of an entry. */
   seal: (waiting: Waiting<Act>) => Promise<Outcome<EventEntry>>
+  /** The record of this event takes none of this browser's: the next event gets a new one. */
+  onForeignRecord: (sealed: EventEntry) => Promise<void>
   onReceipt: (waiting: Sealed<Act>, receipt: Receipt) => Promise<void>
   /** Called when nothing is left to send. */
   onEmpty: () => void
@@ -96,8 +100,14 @@ export function createOutbox<Act>(options: OutboxOptions<Act>): Outbox<Act> {
     }
     const { status, problem } = result
     if (status === 429 || status >= 500) return false
-    if (!entry.isRestarted && problem.errors?.some((error) => error.pointer.endsWith('/prev_event_hash'))) {
-      await changeWaiting((all) => all.map((waiting) => waiting.id === entry.id ? { id: entry.id, act: entry.act, isRestarted: true } : waiting))
+    const restart = (change: Pick<Waiting<Act>, 'isRestarted' | 'isMoved'>) => changeWaiting((all) => all.map((waiting) =>
+      waiting.id === entry.id ? { id: entry.id, act: entry.act, ...change } : waiting))
+    // Another key's record, or one that was erased: a decision counts all the same, a withdrawal above all.
+    if (!entry.isMoved && problem.errors?.some(({ code }) => code === 'record_key' || code === 'record_erased')) {
+      await options.onForeignRecord(entry.sealed)
+      await restart({ isMoved: true })
+    } else if (!entry.isRestarted && problem.errors?.some((error) => error.pointer.endsWith('/prev_event_hash'))) {
+      await restart({ ...(entry.isMoved ? { isMoved: true } : {}), isRestarted: true })
     } else {
       await refuse(entry, problem)
     }

@@ -6,7 +6,7 @@ import type { Receipt } from '../core/receipt.ts'
 import { clearJournal, readJournal } from './journal.ts'
 import { createOutbox, createWaiting, type Outbox } from './outbox.ts'
 import type { Act, SetFlag } from './parts.ts'
-import { advanceRecord, type AnyAct, createSeal, fetchCheckedNotice } from './seal.ts'
+import { advanceRecord, type AnyAct, createSeal, fetchCheckedNotice, leaveRecord } from './seal.ts'
 import { type DeviceStorage, openStorage } from './storage.ts'
 
 export { removeTraces } from './traces.ts'
@@ -34,6 +34,7 @@ async function createRecorder(config: WidgetConfig, setFlag: SetFlag): Promise<R
     storage, client, warn,
     seal: createSeal({ storage, client, config }),
     onEmpty: () => setFlag(''),
+    onForeignRecord: (sealed) => leaveRecord(storage, sealed),
     // An event that the service signed has its hash only now.
     onReceipt: async ({ act, sealed }, receipt) => {
       if ('draft' in sealed && !('email' in act)) await advanceRecord(storage, hashEvent(receipt.event))

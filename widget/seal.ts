@@ -1,4 +1,5 @@
 // Makes an event of what somebody did: fetches the notice that was shown, checks that it is the one, and signs.
+import { fromBase64url } from '../core/bytes.ts'
 import { type Client, type Outcome } from '../core/client.ts'
 import { createDraft, createRandomId, type Decision, type EventDraft, hashEvent, signEvent } from '../core/event.ts'
 import { hashJson } from '../core/hash.ts'
@@ -76,6 +77,18 @@ const createSubject = (): Subject => ({ record_id: createRandomId(), pii_princip
 /** Notes the latest event of this browser's record. */
 export async function advanceRecord(storage: DeviceStorage, eventHash: string): Promise<void> {
   await storage.change<Subject>('record', (subject = createSubject()) => ({ ...subject, prev_event_hash: eventHash }))
+}
+
+/** The record that a sealed event is of. */
+function readRecordId(sealed: EventEntry): string {
+  const { record_id } = 'draft' in sealed ? sealed.draft : JSON.parse(new TextDecoder().decode(fromBase64url(sealed.jws.split('.')[1]!))) as EventDraft
+  return record_id
+}
+
+/** Starts a new record for this browser, unless one was started since that event was sealed. */
+export async function leaveRecord(storage: DeviceStorage, sealed: EventEntry): Promise<void> {
+  const left = readRecordId(sealed)
+  await storage.change<Subject>('record', (known) => known && known.record_id !== left ? known : createSubject())
 }
 
 /** Makes the function that seals entries of the outbox. */

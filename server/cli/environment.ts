@@ -1,6 +1,7 @@
 // The settings, read from the environment once, at the start. All that is wrong is said at once.
 import { join, resolve } from 'node:path'
 import { type FieldError, Refusal } from '../../core/refusal.ts'
+import { type EnvironmentKeys, parseEnvironmentKeys } from '../node/key-environment.ts'
 
 /** The settings of DESIGN's "Fixed names", read. */
 export interface Environment {
@@ -13,6 +14,8 @@ export interface Environment {
   baseUrl: string | undefined
   smtpUrl: string | undefined
   adminToken: string | undefined
+  /** From SAYSO_KEYS; undefined: keys are files in dataDir. */
+  keys?: EnvironmentKeys | undefined
 }
 
 const ADMIN_TOKEN_LENGTH = 16
@@ -43,6 +46,12 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     adminToken: read<string | undefined>('SAYSO_ADMIN_TOKEN', undefined, (text) => (text.length >= ADMIN_TOKEN_LENGTH && !/\s/.test(text) ? text : undefined), `At least ${ADMIN_TOKEN_LENGTH} characters, no white space.`),
   }
   read('SAYSO_DATABASE_URL', '', () => undefined, 'This version keeps its data in SQLite, in SAYSO_DATA. Leave this unset.')
+  try {
+    if (env['SAYSO_KEYS']) environment.keys = parseEnvironmentKeys(env['SAYSO_KEYS'])
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    errors.push(...error.errors)
+  }
   if (errors.length > 0) throw new Refusal(errors)
   return environment
 }

@@ -26,7 +26,7 @@ export const exportLog: Command = async (args, io) => {
   }).values
   if (site === undefined) throw new UsageError('Name the site: --site S.')
   const environment = readEnvironment(io.env)
-  const { store, ledger } = await openData(environment.dataDir, baseUrlOf(environment))
+  const { store, ledger } = await openData(environment.dataDir, baseUrlOf(environment), environment.keys)
   try {
     const isKnown = (await store.findSite(site)) !== undefined && (record === undefined || (await store.findRecordSite(record)) === site)
     if (!isKnown) {

@@ -5,6 +5,7 @@ import { createLedger, type Ledger } from '../ledger.ts'
 import { createSigner, type Signer } from '../signer.ts'
 import type { Store } from '../store.ts'
 import { createSqlStore, openSqlite } from '../store-sql.ts'
+import { createEnvironmentKeyStore, type EnvironmentKeys } from './key-environment.ts'
 import { createFileKeyStore } from './key-files.ts'
 
 /** The service's data, open. */
@@ -14,10 +15,10 @@ export interface Data {
   ledger: Ledger
 }
 
-/** Opens the data in a folder, which is made where there is none. */
-export async function openData(dataDir: string, baseUrl: string): Promise<Data> {
+/** Opens the data in a folder, which is made where there is none. Keys that are given stand in place of its key files. */
+export async function openData(dataDir: string, baseUrl: string, keys?: EnvironmentKeys): Promise<Data> {
   await mkdir(dataDir, { recursive: true })
   const store = createSqlStore(await openSqlite(join(dataDir, 'sayso.db')))
-  const signer = createSigner(createFileKeyStore(join(dataDir, 'keys')))
+  const signer = createSigner(keys ? createEnvironmentKeyStore(keys) : createFileKeyStore(join(dataDir, 'keys')))
   return { store, signer, ledger: createLedger({ store, signer, baseUrl, now: Date.now }) }
 }

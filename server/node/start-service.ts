@@ -4,7 +4,10 @@ import { type App, createApp } from '../app.ts'
 import { formatAccess } from '../access-log.ts'
 import type { Environment } from '../cli/environment.ts'
 import type { Limits } from '../limits.ts'
+import { readLoggedKeys } from '../log-keys.ts'
 import type { Mailer } from '../mailer.ts'
+import type { Signer } from '../signer.ts'
+import type { Store } from '../store.ts'
 import { readAssets } from './assets.ts'
 import { createCompressor } from './compress.ts'
 import { listen } from './http.ts'
@@ -47,6 +50,15 @@ function createMailer(environment: Environment, isMailKept: boolean): Mailer {
     : createSmtpMailer({ url: smtpUrl, now: Date.now })
 }
 
+/** Finds out now, and not at the first event, that a key of a published site is missing. */
+async function checkKeys(store: Store, signer: Signer, baseUrl: string): Promise<void> {
+  for (const { site } of await store.listSites()) {
+    const { log, events } = await readLoggedKeys(store, site)
+    await signer.signLog(site, baseUrl, log.at(-1)?.hash)
+    await signer.signEvents(site, events.map(({ hash }) => hash))
+  }
+}
+
 /** Starts the service. */
 export async function startService({ environment, log, isAccessLogged, isMailKept = false, limits = {} }: StartOptions): Promise<Running> {
   const compress = createCompressor()
@@ -61,11 +73,12 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
   })
   const baseUrl = environment.baseUrl ?? `http://localhost:${server.port}`
   try {
-    const { store, signer, ledger } = await openData(environment.dataDir, baseUrl)
+    const { store, signer, ledger } = await openData(environment.dataDir, baseUrl, environment.keys)
     const app = createApp({
       store, signer, ledger, mailer: createMailer(environment, isMailKept), now: Date.now,
       random: (length) => crypto.getRandomValues(new Uint8Array(length)), baseUrl, adminToken: environment.adminToken, assets, limits, log,
     })
+    await checkKeys(store, signer, baseUrl)
     ready.resolve(app)
     // Mails that failed, and those another process queued, come due without anybody asking.
     const timer = setInterval(() => void app.settle(), MAIL_INTERVAL_MS)
