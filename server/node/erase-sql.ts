@@ -56,6 +56,13 @@ export async function erase(trx: Transaction<Tables>, site: string, { indices, c
  */
 export async function scrub(db: Kysely<Tables>): Promise<boolean> {
   if (!(db.getExecutor().adapter instanceof SqliteAdapter)) return true
-  const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db)
-  return rows[0]?.busy === 0
+  const { rows: [usual] } = await sql<{ timeout: number }>`pragma busy_timeout`.execute(db)
+  // Waiting for a reader would hold up everything else in this process.
+  await sql`pragma busy_timeout = 0`.execute(db)
+  try {
+    const { rows: [result] } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db)
+    return result?.busy === 0
+  } finally {
+    await sql.raw(`pragma busy_timeout = ${Number(usual?.timeout)}`).execute(db)
+  }
 }

@@ -1,6 +1,7 @@
 // The contract that every store keeps. A store's own test hands over a function that opens an empty one.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../../server/store.ts'
+import { describeErasure } from './store-erasure-contract.ts'
 import { describeLog, type Lease } from './store-log-contract.ts'
 import {
   sampleBatch, sampleContact, sampleEvent, sampleLink, sampleMail, sampleOptIn, sampleSession, sampleSite, timeAt,
@@ -96,6 +97,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     })
 
     describeLog(() => store, lease)
+    describeErasure(() => store, lease)
     describeLinks(() => store)
     describeMails(() => store, lease)
   })

@@ -1,17 +1,18 @@
 // The SQL store on a SQLite file: the contract of every store, and what a file adds to it.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { hashText } from '../../core/hash.ts'
 import type { Tables } from '../../server/store-rows.ts'
 import { createSqlStore, openSqlite } from '../../server/store-sql.ts'
 import type { Store } from '../../server/store.ts'
 import { describeStore } from '../contract/store-contract.ts'
 import {
-  sampleBatch, sampleContact, sampleEvent, sampleLink, sampleMail, sampleNotice, sampleOptIn, sampleSession, sampleSite, timeAt,
+  sampleBatch, sampleContact, sampleErasure, sampleEvent, sampleLink, sampleMail, sampleNotice, sampleOptIn, sampleSession, sampleSite, timeAt,
 } from '../contract/store-samples.ts'
 
 let folder: string
@@ -87,6 +88,44 @@ describe('a SQLite file', () => {
     await db.destroy()
   })
 
+  test('of what was erased no byte is left in any file of the database, in the middle of much else', async () => {
+    const store = await open()
+    const names = Array.from({ length: 3000 }, (_, i) => `${hashText(`name ${i}`)}`)
+    const events = names.map((name) => sampleEvent(name, { recordId: `record-${name}` }))
+    await store.append(sampleBatch(0, events, { tiles: [] }))
+    const gone = names.map((name, index) => ({ name, index, email: `${name}@example.com` })).filter(({ index }) => index % 100 === 50)
+    for (const { name, email } of gone) {
+      await store.ensureContact(sampleContact(email))
+      await store.addLink(sampleLink(`link-${name}`, `contact-${email}`))
+      await store.queueMail(sampleMail(`mail-${name}`, { recipient: { email }, details: {} }))
+    }
+    for (const [i, { index, email }] of gone.entries()) {
+      await store.append(sampleBatch(3000 + i, [sampleErasure(events[index]!)], { tiles: [], erasure: { indices: [index], contactIds: [`contact-${email}`] } }))
+    }
+    const findTraces = () => {
+      const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'latin1'))
+      return gone.filter(({ name }) => files.some((text) => text.includes(name)))
+    }
+    expect(findTraces().length).toBeGreaterThan(0)
+    expect(await store.scrub()).toBe(true)
+    expect(findTraces()).toEqual([])
+    expect(await store.findEvent(`event-${names[51]}`)).toBeDefined()
+    await store.close()
+  })
+
+  test('while somebody reads, clearing the files says that it could not', async () => {
+    const store = await open()
+    await store.append(sampleBatch(0, [sampleEvent('a')]))
+    const reader = new Database(path)
+    reader.exec('begin; select * from leaf')
+    reader.prepare('select * from leaf').all()
+    await store.append(sampleBatch(1, [sampleErasure(sampleEvent('a'))], { erasure: { indices: [0], contactIds: [] } }))
+    expect(await store.scrub()).toBe(false)
+    reader.close()
+    expect(await store.scrub()).toBe(true)
+    await store.close()
+  })
+
   test('a file that is no database is refused and left as it is', async () => {
     const letter = 'This is a letter, and no database at all.'.repeat(100)
     writeFileSync(path, letter)
@@ -119,6 +158,13 @@ test('no statement but the list of sites reads a whole table', async () => {
   await store.leaseMails(timeAt(0), timeAt(1), 5)
   await store.postponeMail('mail', timeAt(1))
   await store.deleteMail('mail')
+  await store.findRecordStart('shop', 'record')
+  await store.findContactByRecord('record')
+  await store.readKeys('shop')
+  await store.append(sampleBatch(2, [sampleErasure(sampleEvent('a'))], { erasure: { indices: [1], contactIds: ['contact-ada@example.com'] } }))
+  await store.findErased('event-a')
+  await store.readErased('shop', 'record')
+  await store.findErasureLeaf('shop', sampleEvent('a').hash)
 
   const scanning = [...statements].filter((statement) => {
     const plan = sqlite.prepare(`explain query plan ${statement}`)
