@@ -2,6 +2,7 @@
 // HTTP. The table of contents; each part of the service has its own file.
 import { describe } from 'vitest'
 import { describeAsking } from './service-asking-contract.ts'
+import { describeErasing } from './service-erasing-contract.ts'
 import { describeEvents } from './service-events-contract.ts'
 import { describeLinks } from './service-links-contract.ts'
 import { describePublic } from './service-public-contract.ts'
@@ -15,6 +16,7 @@ export function describeService(name: string, openStage: OpenStage): void {
     describe('widget, notices and log', () => describePublic(openStage))
     describe('links', () => describeLinks(openStage))
     describe('asking for a link', () => describeAsking(openStage))
+    describe('erasing', () => describeErasing(openStage))
     describe('the preference centre', () => describePreferences(openStage))
   })
 }
