@@ -276,7 +276,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
       const isWritten = await store.append({
         site, expectedSize: head.size, leaves: draft.leaves, tiles,
         checkpoint: { size, note, root: toBase64(root) }, optIns: draft.optIns, mails: draft.mails,
-        ...(draft.erasure ? { erasure: draft.erasure } : {}),
+        erasure: draft.erasure,
       })
       if (!isWritten) return false
     }
@@ -325,6 +325,12 @@ export function createLedger({ store, signer, baseUrl, now }: {
     return Promise.all(results)
   }
 
+  async function runAlone(site: string, entry: Alone): Promise<Result> {
+    const [result] = await enqueue(site, [entry])
+    if (result instanceof Refusal) throw result
+    return result
+  }
+
   return {
     origin,
 
@@ -355,9 +361,9 @@ export function createLedger({ store, signer, baseUrl, now }: {
 
     record: async (site, submissions) => (await enqueue(site, submissions)) as RecordResult[],
 
-    rotate: async (site, kind) => (await enqueue(site, [{ rotate: kind }]))[0] as ServiceKey,
+    rotate: async (site, kind) => (await runAlone(site, { rotate: kind })) as ServiceKey,
 
-    erase: async (site, target) => (await enqueue(site, [{ erase: target }]))[0] as number,
+    erase: async (site, target) => (await runAlone(site, { erase: target })) as number,
 
     async receipt(eventId) {
       const event = await store.findEvent(eventId)

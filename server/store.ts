@@ -166,7 +166,7 @@ export interface Append {
   checkpoint: { size: number; note: string; root: string }
   optIns: OptIn[]
   mails: QueuedMail[]
-  erasure?: Erasure
+  erasure?: Erasure | undefined
 }
 
 /** A store. Every method may be called at any time from several places. */

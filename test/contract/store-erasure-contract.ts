@@ -31,7 +31,7 @@ export function describeErasure(current: () => Store, lease: Lease): void {
       }))
     })
 
-    const batch = (erasure: Append['erasure'], leaves = [sampleErasure(a!), sampleErasure(b!)], size = 4) => sampleBatch(size, leaves, { ...(erasure ? { erasure } : {}) })
+    const batch = (erasure: Append['erasure'], leaves = [sampleErasure(a!), sampleErasure(b!)], size = 4) => sampleBatch(size, leaves, { erasure })
 
     describe('erasing', () => {
       test('bodies of events go, their leaves stay, and others keep theirs', async () => {

@@ -1,8 +1,10 @@
 // The sayso command as a person at a terminal meets it: what it prints, how it ends, what it leaves on disk.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parseNoteKey } from '../../core/checkpoint.ts'
+import { verifyReceipt } from '../../core/receipt.ts'
 import { run } from '../../server/main.ts'
 import { createDevice } from '../fixtures/device.ts'
 import { createNotice, createSite } from '../fixtures/site.ts'
@@ -135,6 +137,75 @@ describe('serve, export, verify', () => {
     writeFileSync(broken, Buffer.concat([Buffer.from(text), Buffer.from([0xff, 0xfe])]))
     expect((await sayso(['verify', broken, '--key', key])).code).toBe(1)
     expect((await sayso(['verify', join(folder, 'none.ndjson'), '--key', key])).code).toBe(2)
+  })
+})
+
+describe('keys', () => {
+  const publish = (env = {}) => sayso(['site', 'publish', writeFile('site.json', createSite())], env)
+
+  test('rotated: the new one is printed and listed first, and the export needs it', async () => {
+    await publish()
+    const old = (await sayso(['key', '--site', 'shop'])).out.trim()
+    const rotated = await sayso(['key', 'rotate', '--site', 'shop'])
+    expect(rotated).toMatchObject({ code: 0, err: '', out: expect.stringContaining('A running service takes it up by itself.') })
+    const [current, ...former] = (await sayso(['key', '--site', 'shop'])).out.trim().split('\n')
+    expect(rotated.out.startsWith(`${current}\n`)).toBe(true)
+    expect(former).toEqual([old])
+    const file = writeFile('shop.ndjson', (await sayso(['export', '--site', 'shop'])).out)
+    expect((await sayso(['verify', file, '--key', current!])).code).toBe(0)
+    expect(statSync(join(folder, 'data', 'keys', 'shop.log.2.jwk')).mode & 0o777).toBe(0o600)
+    expect(await sayso(['key', 'rotate', '--site', 'shop', '--kind', 'events'])).toMatchObject({ code: 0, out: expect.stringMatching(/^[\w-]{43}\n/) })
+  })
+
+  test('taken up by a running service with its next event', async () => {
+    const env = { SAYSO_BASE_URL: '', SAYSO_PORT: String(await freePort()) }
+    await publish(env)
+    const ended = await during(['serve', '--quiet'], env, async (out) => {
+      await sayso(['key', 'rotate', '--site', 'shop'], env)
+      const [vkey] = (await sayso(['key', '--site', 'shop'], env)).out.trim().split('\n')
+      const url = /Sayso is at (\S+)/.exec(out)![1]!
+      const response = await fetch(`${url}/v1/sites/shop/events`, { method: 'POST', body: await (await createDevice()).decide({ analytics: 'given' }), headers: { 'content-type': 'application/jose' } })
+      await verifyReceipt(await response.json(), [parseNoteKey(vkey!)])
+      expect((await (await fetch(`${url}/log/shop/key`)).text()).split('\n')[0]).toBe(vkey)
+    })
+    expect(ended.code).toBe(0)
+  })
+
+  test('from the environment: used, never written, and asked for by name where one is missing', async () => {
+    const [first, events, second] = [await sayso(['key', 'new', '--kind', 'log']), await sayso(['key', 'new', '--kind', 'events']), await sayso(['key', 'new', '--kind', 'log'])].map(({ out }) => JSON.parse(out) as { d: string })
+    const env = { SAYSO_KEYS: JSON.stringify({ 'shop.log': first, 'shop.events': events }) }
+    expect((await publish(env)).code).toBe(0)
+    const missing = await sayso(['key', 'rotate', '--site', 'shop'], env)
+    expect(missing).toMatchObject({ code: 1, err: expect.stringContaining('There is no key “shop.log.2”') })
+    const both = { SAYSO_KEYS: JSON.stringify({ 'shop.log': first, 'shop.events': events, 'shop.log.2': second }) }
+    expect(await sayso(['key', 'rotate', '--site', 'shop'], both)).toMatchObject({ code: 0, out: expect.stringContaining('must be restarted with it') })
+    const late = await sayso(['serve'], env)
+    expect(late).toMatchObject({ code: 1, err: expect.stringContaining('The key that signs the log of “shop” now is not here.') })
+    expect(existsSync(join(folder, 'data', 'keys'))).toBe(false)
+    expect(missing.err + late.err).not.toMatch(new RegExp([first!.d, events!.d, second!.d].join('|')))
+  })
+})
+
+describe('erase', () => {
+  test('a record and a contact go; the export holds and says so; what is unknown is said to be', async () => {
+    const env = { SAYSO_BASE_URL: '', SAYSO_PORT: String(await freePort()) }
+    const call = (...args: string[]) => sayso(args, env)
+    await call('site', 'publish', writeFile('site.json', createSite()))
+    const device = await createDevice()
+    await during(['serve', '--quiet'], { ...env, SAYSO_ADMIN_TOKEN: 'a-long-enough-admin-token' }, async (out) => {
+      const url = /Sayso is at (\S+)/.exec(out)![1]!
+      await fetch(`${url}/v1/sites/shop/events`, { method: 'POST', body: await device.decide({ analytics: 'given' }), headers: { 'content-type': 'application/jose' } })
+      await fetch(`${url}/v1/sites/shop/contacts`, { method: 'POST', body: '{"email":"ada@example.org"}', headers: { 'content-type': 'application/json', authorization: 'Bearer a-long-enough-admin-token' } })
+    })
+    expect(await call('erase', '--site', 'shop', '--record', device.recordId)).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Erased: 1 event. The log has a leaf that says so.') })
+    expect(await call('erase', '--site', 'shop', '--contact', 'Ada@Example.org')).toMatchObject({ code: 0, out: expect.stringContaining('everything kept about the contact') })
+    for (const what of [['--record', device.recordId], ['--contact', 'ada@example.org']]) expect((await call('erase', '--site', 'shop', ...what)).code).toBe(1)
+    const [vkey] = (await call('key', '--site', 'shop')).out.split('\n')
+    const file = writeFile('shop.ndjson', (await call('export', '--site', 'shop')).out)
+    expect(await call('verify', file, '--key', vkey!)).toMatchObject({ code: 0, out: expect.stringMatching(/note leaf 5: erased: Erased, as recorded/) })
+    const bytes = readdirSync(join(folder, 'data')).filter((name) => name.startsWith('sayso.db')).map((name) => readFileSync(join(folder, 'data', name), 'latin1')).join('')
+    expect(bytes).not.toContain(device.recordId)
+    expect(bytes).not.toContain('ada@example.org')
   })
 })
 
