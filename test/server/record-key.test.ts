@@ -141,6 +141,6 @@ describe('the audit', () => {
     line.key_binding = (await bind(other.signer)).jws
     expect(codesOf(await auditLines(lines, { keys: fixture.keys }))).toEqual(['record_key'])
     line.key_binding = genuine.slice(0, -4) + (genuine.endsWith('AAAA') ? 'BBBB' : 'AAAA')
-    expect(codesOf(await auditLines(lines, { keys: fixture.keys }))).toEqual([expect.stringMatching(/^signature$/)])
+    expect(codesOf(await auditLines(lines, { keys: fixture.keys }))).toEqual(['signature', 'record_key'])
   })
 })

@@ -30,6 +30,7 @@ function createStage(changes: Partial<OutboxOptions<string>> = {}, storage: Devi
   const outbox = createOutbox<string>({
     storage, client,
     seal: async ({ act, isRestarted }) => ({ kind: 'ok', value: { jws: `${act}#${seals += 1}${isRestarted ? ' restarted' : ''}` } }),
+    onForeignRecord: async () => undefined,
     onReceipt: async () => undefined,
     onEmpty: () => { stage.empties += 1 },
     withLock: (work) => last = last.then(work),
