@@ -12,6 +12,7 @@ import { RateRefusal } from './problem.ts'
 import { publishSite } from './publish.ts'
 import { addContactRoutes } from './routes/contacts.ts'
 import { addEventRoutes } from './routes/events.ts'
+import { addKeyBindingRoute } from './routes/key-bindings.ts'
 import { addLogRoutes } from './routes/log.ts'
 import { addMethodRules } from './routes/methods.ts'
 import { addNewLinkRoutes } from './routes/new-link.ts'
@@ -84,6 +85,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   addNoticeRoutes(app, service)
   addLogRoutes(app, service)
   addNewLinkRoutes(app, service)
+  addKeyBindingRoute(app, service, preferences)
   addPreferenceRoutes(app, service, preferences)
   addUnsubscribeRoutes(app, service, preferences)
   addContactRoutes(app, service)

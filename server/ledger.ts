@@ -5,7 +5,7 @@ import { type Checkpoint, formatNoteKey, type NoteSigner, signCheckpoint } from 
 import { checkAgainstNotice, type ConsentEvent, type EventDraft, type ReadEvent, readEvent, signEvent } from '../core/event.ts'
 import { hashJson } from '../core/hash.ts'
 import { canonicalize } from '../core/jcs.ts'
-import type { ReadKeyBinding } from '../core/key-binding.ts'
+import { type ReadKeyBinding, signKeyBinding } from '../core/key-binding.ts'
 import { formatLeaf, type LeafType } from '../core/leaf.ts'
 import { hashNotice, type Notice } from '../core/notice.ts'
 import { formatProof, type Receipt } from '../core/receipt.ts'
@@ -58,6 +58,8 @@ export interface Ledger {
   receipt(eventId: string): Promise<Receipt | undefined>
   /** Makes a new key current and logs it; for the log's own key the checkpoint of that moment has both signatures. */
   rotate(site: string, kind: KeyKind): Promise<ServiceKey>
+  /** A key binding by the service, for whoever has shown through a link that a record is theirs. */
+  bindKey(site: string, recordId: string, newKid: string): Promise<string>
   /** Erases bodies and the identity map, and logs that; how many events went. */
   erase(site: string, target: ErasureTarget): Promise<number>
   /** Proof text of a leaf against the published checkpoint of that size. Throws where there is none. */
@@ -362,6 +364,8 @@ export function createLedger({ store, signer, baseUrl, now }: {
     record: async (site, submissions) => (await enqueue(site, submissions)) as RecordResult[],
 
     rotate: async (site, kind) => (await runAlone(site, { rotate: kind })) as ServiceKey,
+
+    bindKey: async (site, recordId, newKid) => signKeyBinding({ site, recordId, newKid, timeMs: now() }, await eventSigner(site)),
 
     erase: async (site, target) => (await runAlone(site, { erase: target })) as number,
 

@@ -8,7 +8,8 @@ import { computeThumbprint } from '../../core/signature.ts'
 import { verifyExport } from '../../core/verify.ts'
 import { exportSite } from '../../server/export.ts'
 import { createDevice, type Device } from '../fixtures/device.ts'
-import { askForLink, callAsOperator, linkIn, optIn, PreferenceVisit, subscribe } from './preference-visit.ts'
+import { askForLink, callAsOperator, linkIn, optIn, OWN_FORM, PreferenceVisit, subscribe } from './preference-visit.ts'
+import { createNotice } from '../fixtures/site.ts'
 import { ADMIN_TOKEN, type OpenStage, postBatch, postJws, type ServiceStage } from './service-stage.ts'
 
 export function describeErasing(openStage: OpenStage): void {
@@ -118,6 +119,31 @@ export function describeErasing(openStage: OpenStage): void {
       expect((await sendBatch({ jws, key_binding: `${key_binding.slice(0, -4)}AAAA` }, { jws, key_binding: 7 }, { draft: withoutAttestation(draft), key_binding })).map(codesOf))
         .toEqual([['/key_binding/signature signature'], ['/key_binding string'], ['/key_binding key_binding']])
       expect((await sendBatch({ jws, key_binding })).map(codesOf)).toEqual([201])
+      expect((await audit()).findings).toEqual([])
+    })
+
+    test('takes it with a binding that the service signs for whoever confirmed through the link; for nobody else', async () => {
+      const jwsOfForm = await device.decide({ newsletter: 'given' }, { notice: createNotice('contact') })
+      await postBatch(stage, [{ jws: jwsOfForm, contact: { email: 'ada@example.org' } }])
+      await stage.app.settle()
+      const { other, draft } = await intrude()
+      const visit = await new PreferenceVisit(stage).open(linkIn(stage.mails.at(-1), 'p'))
+      const ask = (changes: Record<string, string> = {}, headers: Record<string, string> = OWN_FORM, cookie = visit.cookie) => stage.send('/p/key-bindings', {
+        method: 'POST', headers: { ...headers, ...(cookie === null ? {} : { cookie }) },
+        body: new URLSearchParams({ csrf: visit.field('csrf')!, record_id: device.recordId, new_kid: computeThumbprint(other.signer.publicJwk), ...changes }),
+      })
+      const { size } = await stage.store.readHead('shop')
+      expect((await ask()).status).toBe(404)
+      expect((await stage.store.readHead('shop')).size).toBe(size)
+
+      await visit.save(['newsletter'], 'confirm')
+      const refused = [await ask({ csrf: 'guessed' }), await ask({ record_id: other.recordId }), await ask({ new_kid: 'short' }), await ask({}, { origin: 'https://evil.example' }), await ask({}, OWN_FORM, null)]
+      expect(refused.map(({ status }) => status)).toEqual([403, 404, 422, 403, 404])
+      const made = await ask()
+      expect(made.status).toBe(201)
+      const { key_binding } = (await made.json()) as { key_binding: string }
+      const jws = await other.sign(draft)
+      expect((await sendBatch({ jws }, { jws, key_binding })).map(codesOf)).toEqual([['/record_id record_key'], 201])
       expect((await audit()).findings).toEqual([])
     })
   })
