@@ -10,6 +10,7 @@ import { printKeys, printNewKey, rotateKey } from './cli/key.ts'
 import { serve } from './cli/serve.ts'
 import { publishSiteFile } from './cli/site-publish.ts'
 import { verifyFile } from './cli/verify.ts'
+import { runWitness } from './cli/witness.ts'
 
 const commands: Record<string, Command> = {
   serve,
@@ -21,6 +22,7 @@ const commands: Record<string, Command> = {
   'key new': printNewKey,
   'key rotate': rotateKey,
   verify: verifyFile,
+  witness: runWitness,
 }
 
 const usage = `sayso serve [--limits FILE] [--quiet]           the consent service
@@ -33,6 +35,7 @@ sayso export --site S [--record ID] [--out F]   everything an auditor needs, in 
 sayso erase --site S --record ID                erases a record; its leaves stay, and say so
 sayso erase --site S --contact EMAIL            the same, with everything kept about a person
 sayso verify FILE --key VKEY [--checkpoint F]   checks an export offline
+sayso witness --name NAME --log VKEY …          cosigns the checkpoints of other people's logs
 
 Settings: SAYSO_PORT SAYSO_DEMO_PORT SAYSO_DATA SAYSO_BASE_URL SAYSO_SMTP_URL SAYSO_ADMIN_TOKEN SAYSO_KEYS
 `
