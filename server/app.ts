@@ -20,6 +20,7 @@ import { addNoticeRoutes } from './routes/notices.ts'
 import { addOperationRoutes } from './routes/operations.ts'
 import { addPreferenceRoutes } from './routes/preference.ts'
 import { addProblemRoutes } from './routes/problems.ts'
+import { addStampRoutes } from './routes/stamp.ts'
 import { addUnsubscribeRoutes } from './routes/unsubscribe.ts'
 import { addWidgetRoutes } from './routes/widget.ts'
 import type { Assets, Log, RequestInfo, Routes, Service } from './service.ts'
@@ -93,6 +94,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   addWidgetRoutes(app, service)
   addNoticeRoutes(app, service)
   addLogRoutes(app, service)
+  addStampRoutes(app, service)
   addNewLinkRoutes(app, service)
   addKeyBindingRoute(app, service, preferences)
   addPreferenceRoutes(app, service, preferences)

@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { type App, createApp } from '../app.ts'
 import { formatAccess } from '../access-log.ts'
 import type { Environment } from '../cli/environment.ts'
-import { type CosignerOptions, createCosigner, type Witness } from '../cosigning.ts'
+import { createCosigner, type Witness } from '../cosigning.ts'
 import { describeError } from '../describe-error.ts'
 import type { Limits } from '../limits.ts'
 import { readLoggedKeys } from '../log-keys.ts'
 import type { Mailer } from '../mailer.ts'
 import type { Signer } from '../signer.ts'
 import type { Store } from '../store.ts'
+import { createStamper, type StamperOptions } from '../stamping.ts'
 import type { Voucher } from '../voucher.ts'
 import { readAssets } from './assets.ts'
 import { createCompressor } from './compress.ts'
@@ -63,8 +64,11 @@ async function checkKeys(store: Store, signer: Signer, baseUrl: string): Promise
   }
 }
 
-function createVouchers(_environment: Environment, witnesses: readonly Witness[], parts: Pick<CosignerOptions, 'store' | 'now' | 'log'>): Voucher[] {
-  return witnesses.length > 0 ? [createCosigner({ ...parts, witnesses, fetch })] : []
+function createVouchers({ tsaUrl, tsaMinutes }: Environment, witnesses: readonly Witness[], parts: Pick<StamperOptions, 'store' | 'now' | 'random' | 'log'>): Voucher[] {
+  return [
+    ...(witnesses.length > 0 ? [createCosigner({ ...parts, witnesses, fetch })] : []),
+    ...(tsaUrl === undefined ? [] : [createStamper({ ...parts, url: tsaUrl, everyMs: tsaMinutes * 60_000, fetch })]),
+  ]
 }
 
 /** Starts the service. */
@@ -83,10 +87,11 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
   const baseUrl = environment.baseUrl ?? `http://localhost:${server.port}`
   try {
     const { store, signer, ledger } = await openData(environment.dataDir, baseUrl, environment.keys)
+    const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
     const app = createApp({
       store, signer, ledger, mailer: createMailer(environment, isMailKept), now: Date.now,
-      random: (length) => crypto.getRandomValues(new Uint8Array(length)), baseUrl, adminToken: environment.adminToken, assets, limits, log,
-      vouchers: createVouchers(environment, witnesses, { store, now: Date.now, log }),
+      random, baseUrl, adminToken: environment.adminToken, assets, limits, log,
+      vouchers: createVouchers(environment, witnesses, { store, now: Date.now, random, log }),
     })
     await checkKeys(store, signer, baseUrl)
     ready.resolve(app)
