@@ -109,12 +109,11 @@ function nameFolder(origin: string): string {
 
 /** Whether the checkpoint continues what was witnessed before; a sentence where it does not. */
 function findFault({ oldSize, proof }: Submission, { size, root }: Checkpoint, known: Witnessed | undefined): string | undefined {
-  if (size === 0 && !isEqual(root, EMPTY_ROOT)) return 'A tree of size 0 has the hash of nothing as its root.'
   if (oldSize === 0 && proof.length > 0) return 'From size 0 no proof is needed, and none is allowed.'
-  // From nothing everything is a continuation; but what was witnessed at size 0 is still compared with size 0.
+  // Everything continues the empty tree, which itself has one root only.
   const oldRoot = oldSize === 0 ? EMPTY_ROOT : fromBase64(known!.root)!
   if (isConsistent(oldSize, size, oldRoot, root, proof)) return undefined
-  return oldSize === size ? 'The log had another root at this size.' : 'The consistency proof does not hold.'
+  return oldSize === size ? 'The log has another root at this size.' : 'The consistency proof does not hold.'
 }
 
 /** Puts a witness together. */

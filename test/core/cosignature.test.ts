@@ -68,6 +68,10 @@ describe('a cosignature', () => {
     await expect(verifyCosignatures(note + forge(), [witness.key])).rejects.toMatchObject({ code: 'cosignature' })
   })
 
+  it('made for no time is refused, although it is signed', async () => {
+    await expect(verifyCosignatures(note + (await cosign(note, 0, witness)), [witness.key])).rejects.toMatchObject({ code: 'cosignature' })
+  })
+
   it('that was copied from another checkpoint is refused', async () => {
     const other = await signCheckpoint({ origin: ORIGIN, size: 1844, root: sha256(utf8('root')) }, log)
     await expect(verifyCosignatures(other + line, [witness.key])).rejects.toMatchObject({ code: 'cosignature' })
