@@ -26,7 +26,7 @@ async function chooseCheckpoint(site: string, { store, ledger, cosigned }: Sourc
   if (cosigned === undefined) return ledger.checkpoint(site)
   const size = await store.findCosignedSize(site, cosigned)
   const checkpoint = size === undefined ? undefined : await store.findCheckpoint(site, size)
-  if (size === undefined || !checkpoint) return refuse('', 'cosigned', `No checkpoint of ${site} is cosigned by ${cosigned} witnesses yet.`)
+  if (size === undefined || !checkpoint) return refuse('', 'not_cosigned', `No checkpoint of ${site} is cosigned by ${cosigned} witnesses yet.`)
   return addCosignatures(store, site, size, checkpoint.note)
 }
 

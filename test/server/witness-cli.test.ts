@@ -62,7 +62,7 @@ test('a witness cosigns a service’s checkpoints; the export holds under a poli
   const key = (await sayso(['key', '--site', 'shop'])).out.trim()
   const hanging = createServer(() => {}).listen(0)
   const hangingUrl = `http://localhost:${(hanging.address() as AddressInfo).port}`
-  const other = await during([...witnessArgs(key).map((arg) => (arg.endsWith('/witness') ? join(folder, 'other') : arg))], {}, WITNESS_READY, async () => {})
+  const other = await during(witnessArgs(key).map((arg) => (arg.endsWith('/witness') ? join(folder, 'other') : arg)), {}, WITNESS_READY, async () => {})
   const otherVkey = WITNESS_READY.exec(other.out)![1]!
 
   let vkey = ''
