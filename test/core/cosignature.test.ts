@@ -36,6 +36,13 @@ describe('keys of witnesses', () => {
     expect(() => parseWitnessKey(formatNoteKey(log.key))).toThrow('Not a witness’s')
   })
 
+  it('are read as others publish them', () => {
+    // From the tests of github.com/transparency-dev/formats: the key of a running witness.
+    const published = 'remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2'
+    expect(formatNoteKey(parseWitnessKey(published))).toBe(published)
+    expect(() => parseWitnessKey(published.replace('da77', 'da78'))).toThrow('belongs to another key')
+  })
+
   it('have another hash than a log’s key of the same name and bytes', () => {
     const { name, publicKey } = witness.key
     expect(createNoteKey(name, publicKey, LOG_ALGORITHM).hash).not.toEqual(witness.key.hash)
