@@ -42,7 +42,7 @@ describe.skipIf(!isPossible)('a stamp', () => {
     ['P-256', ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'], 'sha256'],
     ['P-384', ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-384'], 'sha384'],
     ['RSA', ['-newkey', 'rsa:2048'], 'sha512'],
-  ])('by an authority with a %s key holds, here and for openssl', async (_, key, digest) => {
+  ])('by an authority with a %s key holds, here and for openssl', { timeout: 60_000 }, async (_, key, digest) => {
     const own = make({ key, digest })
     const response = await ask(own)
     const { token: fresh, timeMs } = readStampResponse(response, TEXT, NONCE)

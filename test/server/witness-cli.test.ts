@@ -57,7 +57,7 @@ const write = (name: string, content: string) => {
 const witnessArgs = (key: string) => ['witness', '--name', 'witness.example/w1', '--data', join(folder, 'witness'), '--port', '0', '--log', key]
 const WITNESS_READY = /^(witness\.example\/w1\+[\da-f]{8}\+\S+)\nThe witness is at (http:\S+), for /
 
-test('a witness cosigns a service’s checkpoints; the export holds under a policy that demands it; a restart keeps the key', async () => {
+test('a witness cosigns a service’s checkpoints; the export holds under a policy that demands it; a restart keeps the key', { timeout: 60_000 }, async () => {
   await sayso(['site', 'publish', write('site.json', JSON.stringify(createSite()))])
   const key = (await sayso(['key', '--site', 'shop'])).out.trim()
   const hanging = createServer(() => {}).listen(0)
@@ -72,7 +72,7 @@ test('a witness cosigns a service’s checkpoints; the export holds under a poli
       vkey = printed!
       const list = write('witnesses.txt', `# ours\n${vkey} ${url}\n${otherVkey} ${hangingUrl}\n`)
       await during(['serve', '--quiet'], { SAYSO_WITNESSES: list }, /Sayso is at /, async () => {
-        await expect.poll(async () => (await sayso(['export', '--site', 'shop', '--cosigned', '1'])).code).toBe(0)
+        await expect.poll(async () => (await sayso(['export', '--site', 'shop', '--cosigned', '1'])).code, { timeout: 30_000 }).toBe(0)
       })
     })
     expect(code).toBe(0)
