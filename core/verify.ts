@@ -273,7 +273,7 @@ async function finishAudit(audit: Audit, trust: Trust): Promise<void> {
   if (end === null) audit.find('cut_off', null, 'The file is cut off: it has no end line.')
   else if (end !== leaves) audit.find('leaf_count', null, `The end line counts ${end} leaves, there are ${leaves}.`)
   audit.facts.settle(audit.findings, audit.remarks)
-  if (trust.policy && checkpoint) await checkPolicy(audit, header!, checkpoint, { policy: trust.policy, keys: trust.keys })
+  if (trust.policy && checkpoint) await checkPolicy(audit, header!, checkpoint, trust.policy)
   if (header!.kind === 'site') await finishSite(audit, checkpoint, trust)
   else finishRecord(audit, header!)
 }
