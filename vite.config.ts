@@ -109,7 +109,7 @@ export default defineConfig(({ mode }) => ({
         plugins: [msw({ mode: 'worker-only' })],
         // Known beforehand: finding one midway reloads the test's page, and the frames in it would lose their modules.
         optimizeDeps: {
-          include: ['@noble/hashes/sha2.js', '@preact/signals', '@testing-library/preact', 'axe-core', 'idb-keyval', 'preact', 'preact/jsx-dev-runtime', 'preact/jsx-runtime', 'uuid', 'valibot'],
+          include: ['@noble/hashes/sha2.js', '@preact/signals', '@testing-library/preact', 'asn1js', 'axe-core', 'idb-keyval', 'pkijs', 'preact', 'preact/jsx-dev-runtime', 'preact/jsx-runtime', 'uuid', 'valibot'],
         },
         test: {
           name: 'browser',

@@ -19,7 +19,7 @@ export interface MockService {
 }
 
 /** What the mock is made of; everything has a default but the sites. */
-export interface MockOptions extends Partial<Pick<AppOptions, 'now' | 'random' | 'baseUrl' | 'adminToken' | 'assets' | 'limits' | 'store' | 'log' | 'mailer'>> {
+export interface MockOptions extends Partial<Pick<AppOptions, 'now' | 'random' | 'baseUrl' | 'adminToken' | 'assets' | 'limits' | 'store' | 'log' | 'mailer' | 'vouchers'>> {
   /** Site files to publish. */
   sites: readonly unknown[]
 }

@@ -11,7 +11,11 @@ import { type Bytes, concat, fromBase64, isEqual, toBase64, utf8 } from './bytes
 import { sha256 } from './hash.ts'
 import { refuse } from './refusal.ts'
 
-const ED25519 = 1
+/** Signature types of C2SP signed-note: a log signs plainly, a witness signs a checkpoint together with the time. */
+export const LOG_ALGORITHM = 0x01
+export const WITNESS_ALGORITHM = 0x04
+export type NoteAlgorithm = typeof LOG_ALGORITHM | typeof WITNESS_ALGORITHM
+
 const TEXT_LIMIT = 64 * 1024
 
 /** The signed head of one log. */
@@ -27,6 +31,8 @@ export interface Checkpoint {
 /** A key that checks notes, written `name+hash+key` (C2SP signed-note "vkey"). */
 export interface NoteKey {
   name: string
+  /** What its signatures are over; part of the key's hash, so a log's key never passes for a witness's. */
+  algorithm: NoteAlgorithm
   /** First 4 bytes of SHA-256(name, newline, algorithm, public key). */
   hash: Bytes
   /** Ed25519 public key: 32 bytes. */
@@ -40,28 +46,44 @@ export interface NoteSigner {
   sign(bytes: Bytes): Promise<Bytes>
 }
 
-/** A key of this name. Names hold neither white space nor `+`. */
-export function createNoteKey(name: string, publicKey: Bytes): NoteKey {
-  const material = concat(Uint8Array.of(ED25519), publicKey)
-  return { name, publicKey, hash: sha256(concat(utf8(`${name}\n`), material)).slice(0, 4) }
+/** A key of this name, a log's unless said otherwise. Names hold neither white space nor `+`. */
+export function createNoteKey(name: string, publicKey: Bytes, algorithm: NoteAlgorithm = LOG_ALGORITHM): NoteKey {
+  const material = concat(Uint8Array.of(algorithm), publicKey)
+  return { name, algorithm, publicKey, hash: sha256(concat(utf8(`${name}\n`), material)).slice(0, 4) }
 }
 
 /** The vkey line of a key. */
 export function formatNoteKey(key: NoteKey): string {
   const hash = [...key.hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  return `${key.name}+${hash}+${toBase64(concat(Uint8Array.of(ED25519), key.publicKey))}`
+  return `${key.name}+${hash}+${toBase64(concat(Uint8Array.of(key.algorithm), key.publicKey))}`
 }
 
-/** Reads a vkey line; refuses other algorithms and a hash that does not belong to the key. */
-export function parseNoteKey(vkey: string): NoteKey {
+function parseKey(vkey: string, algorithm: NoteAlgorithm): NoteKey {
   const [, name, , material] = /^([^\s+]+)\+([\da-f]{8})\+([\w+/=]+)$/.exec(vkey.trim()) ?? []
   const bytes = material === undefined ? undefined : fromBase64(material)
-  if (!name || !bytes || bytes.length !== 33 || bytes[0] !== ED25519) {
-    return refuse('', 'vkey', 'Not a verification key: expected name+hash+key of an Ed25519 key.')
+  if (!name || !bytes || bytes.length !== 33 || bytes[0] !== algorithm) {
+    const owner = algorithm === LOG_ALGORITHM ? 'log' : 'witness'
+    return refuse('', 'vkey', `Not a ${owner}’s verification key: expected name+hash+key of an Ed25519 key of type ${algorithm}.`)
   }
-  const key = createNoteKey(name, bytes.slice(1))
+  const key = createNoteKey(name, bytes.slice(1), algorithm)
   if (formatNoteKey(key) !== vkey.trim()) refuse('', 'vkey', 'The hash in the verification key belongs to another key.')
   return key
+}
+
+/** Reads the vkey line of a log; refuses other algorithms and a hash that does not belong to the key. */
+export function parseNoteKey(vkey: string): NoteKey {
+  return parseKey(vkey, LOG_ALGORITHM)
+}
+
+/** Reads the vkey line of a witness, likewise. */
+export function parseWitnessKey(vkey: string): NoteKey {
+  return parseKey(vkey, WITNESS_ALGORITHM)
+}
+
+/** Whether this key made this signature over these bytes. */
+export async function isSignedBy(key: NoteKey, signature: Bytes, bytes: Bytes): Promise<boolean> {
+  const imported = await crypto.subtle.importKey('raw', key.publicKey, 'Ed25519', false, ['verify'])
+  return crypto.subtle.verify('Ed25519', imported, signature, bytes)
 }
 
 /** Signs a checkpoint: the whole note as served at `/log/{site}/checkpoint`. */
@@ -71,21 +93,28 @@ export async function signCheckpoint(checkpoint: Checkpoint, signer: NoteSigner)
   return `${text}\n— ${signer.key.name} ${toBase64(signature)}\n`
 }
 
-interface NoteSignature {
+/** One signature line of a note. */
+export interface NoteSignature {
   name: string
+  /** The first 4 bytes of its base64: the key's hash. */
   hash: Bytes
+  /** The rest. */
   signature: Bytes
+  /** The line as it stands, with its newline. */
+  line: string
 }
 
-function parseNote(note: string): { text: string; signatures: NoteSignature[] } {
+/** The text of a signed note, and its signatures, none of them checked. Throws a Refusal. */
+export function parseNote(note: string): { text: string; signatures: NoteSignature[] } {
   const gap = note.lastIndexOf('\n\n')
-  if (note.length > TEXT_LIMIT || gap < 0 || !note.endsWith('\n')) refuse('/checkpoint', 'note', 'Not a signed note.')
+  // eslint-disable-next-line no-control-regex -- control characters are exactly what a note may not hold
+  if (note.length > TEXT_LIMIT || gap < 0 || !note.endsWith('\n') || /[\u0000-\u0009\u000b-\u001f]/.test(note)) refuse('/checkpoint', 'note', 'Not a signed note.')
   const lines = note.slice(gap + 2, -1).split('\n')
   const signatures = lines.map((line) => {
     const [, name, material] = /^— ([^\s+]+) ([\w+/=]+)$/.exec(line) ?? []
     const bytes = material === undefined ? undefined : fromBase64(material)
     if (!name || !bytes || bytes.length < 5) return refuse('/checkpoint', 'note', 'A signature line of the note is malformed.')
-    return { name, hash: bytes.slice(0, 4), signature: bytes.slice(4) }
+    return { name, hash: bytes.slice(0, 4), signature: bytes.slice(4), line: `${line}\n` }
   })
   return { text: note.slice(0, gap + 1), signatures }
 }
@@ -94,7 +123,7 @@ function parseNote(note: string): { text: string; signatures: NoteSignature[] } 
 export function parseCheckpoint(note: string): Checkpoint {
   const [origin, size, root, ...rest] = parseNote(note).text.split('\n')
   const bytes = root === undefined ? undefined : fromBase64(root)
-  if (!origin || !size || !/^(?:0|[1-9]\d{0,15})$/.test(size) || bytes?.length !== 32 || rest.at(-1) !== '') {
+  if (!origin || !size || !/^(?:0|[1-9]\d{0,15})$/.test(size) || bytes?.length !== 32 || rest.at(-1) !== '' || !Number.isSafeInteger(Number(size))) {
     return refuse('/checkpoint', 'checkpoint', 'Not a checkpoint: expected origin, size and root, a line each.')
   }
   return { origin, size: Number(size), root: bytes }
@@ -105,10 +134,9 @@ export async function verifyCheckpoint(note: string, keys: readonly NoteKey[]): 
   const checkpoint = parseCheckpoint(note)
   const { text, signatures } = parseNote(note)
   for (const { name, hash, signature } of signatures) {
-    const key = keys.find((known) => known.name === name && isEqual(known.hash, hash))
+    const key = keys.find((known) => known.algorithm === LOG_ALGORITHM && known.name === name && isEqual(known.hash, hash))
     if (!key || name !== checkpoint.origin) continue
-    const imported = await crypto.subtle.importKey('raw', key.publicKey, 'Ed25519', false, ['verify'])
-    if (await crypto.subtle.verify('Ed25519', imported, signature, utf8(text))) return checkpoint
+    if (await isSignedBy(key, signature, utf8(text))) return checkpoint
     return refuse('/checkpoint', 'checkpoint_signature', 'The signature of the checkpoint is not valid.')
   }
   return refuse('/checkpoint', 'checkpoint_key', 'The checkpoint is not signed by the given log key.')

@@ -28,6 +28,8 @@ export const ExportHeader = v.object({
   keys: v.array(Text, 'A list is expected.'),
   /** The signed checkpoint that the file is about. */
   checkpoint: Text,
+  /** A time stamp (RFC 3161, DER as base64) of a checkpoint of the log, and the proof that the one above continues it. */
+  stamp: v.optional(v.object({ checkpoint: Text, token: Text, consistency: v.array(Text, 'A list is expected.') })),
   /** A record's state as the service claims it, at a point in time. */
   claimed_state: v.optional(v.object({ at: Text, purposes: v.record(Text, Text) })),
 })

@@ -16,6 +16,7 @@ import { isBindingOf } from './key-binding.ts'
 import type { Leaf } from './leaf.ts'
 import type { Notice } from './notice.ts'
 import { type LeafReading, type LineReading, readAhead, type Reading, readLinesHere } from './read-line.ts'
+import { checkPolicy, type Policy } from './policy.ts'
 import { parseProof, verifyProof } from './receipt.ts'
 import { applyEvent, describeStandings, type Standing } from './record.ts'
 import { Refusal, refuse } from './refusal.ts'
@@ -33,6 +34,8 @@ export interface Trust {
   keys: readonly NoteKey[]
   /** Signed checkpoints of this log that were seen earlier. */
   earlierCheckpoints?: readonly string[]
+  /** What is demanded beyond the log's signature: cosignatures, a time stamp. Its log keys are not read here: they go into `keys`. */
+  policy?: Policy | undefined
 }
 
 /** How the audit is carried out; it finds the same either way. */
@@ -270,6 +273,7 @@ async function finishAudit(audit: Audit, trust: Trust): Promise<void> {
   if (end === null) audit.find('cut_off', null, 'The file is cut off: it has no end line.')
   else if (end !== leaves) audit.find('leaf_count', null, `The end line counts ${end} leaves, there are ${leaves}.`)
   audit.facts.settle(audit.findings, audit.remarks)
+  if (trust.policy && checkpoint) await checkPolicy(audit, header!, checkpoint, trust.policy)
   if (header!.kind === 'site') await finishSite(audit, checkpoint, trust)
   else finishRecord(audit, header!)
 }

@@ -20,11 +20,13 @@ import { addNoticeRoutes } from './routes/notices.ts'
 import { addOperationRoutes } from './routes/operations.ts'
 import { addPreferenceRoutes } from './routes/preference.ts'
 import { addProblemRoutes } from './routes/problems.ts'
+import { addStampRoutes } from './routes/stamp.ts'
 import { addUnsubscribeRoutes } from './routes/unsubscribe.ts'
 import { addWidgetRoutes } from './routes/widget.ts'
 import type { Assets, Log, RequestInfo, Routes, Service } from './service.ts'
 import type { Signer } from './signer.ts'
 import type { Store } from './store.ts'
+import type { Voucher } from './voucher.ts'
 
 /** What the service is made of. */
 export interface AppOptions {
@@ -43,6 +45,8 @@ export interface AppOptions {
   adminToken?: string | undefined
   assets: Assets
   limits?: Partial<Limits>
+  /** Asked about new checkpoints in the background; receipts never wait for them. */
+  vouchers?: readonly Voucher[]
   /** One line for the operator, without personal data. */
   log?: Log
 }
@@ -52,7 +56,9 @@ export interface App {
   fetch(request: Request, info?: RequestInfo): Promise<Response>
   /** Sends the mails that are due, and resolves when none is left. */
   settle(): Promise<void>
-  /** Finishes the mail in hand and sends no more; to be called before the store is closed. */
+  /** Asks the vouchers about every site's newest checkpoint; resolves when they were woken, not when they answered. */
+  vouch(): Promise<void>
+  /** Finishes the mail in hand and sends no more, and gives up asking vouchers; to be called before the store is closed. */
   close(): Promise<void>
   /** Puts a site file in force: checks it, fills in labels, logs its notices. Throws a Refusal. */
   publish(siteFile: unknown): Promise<string[]>
@@ -60,13 +66,17 @@ export interface App {
 }
 
 /** Puts the service together. */
-export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, limits, log = () => {}, ...rest }: AppOptions): App {
+export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, limits, vouchers = [], log = () => {}, ...rest }: AppOptions): App {
   const ledger = rest.ledger ?? createLedger({ store, signer, baseUrl, now })
   const counters = { eventsRecorded: 0, mailsSent: 0, mailsFailed: 0 }
   const outbox = createMailOutbox({ store, mailer, now, random, baseUrl, counters, log })
   const limiter = createLimiter({ ...DEFAULT_LIMITS, ...limits }, now)
   const service: Service = { store, ledger, outbox, limiter, assets, now, random, baseUrl, adminToken, counters, log, readAnchor: createAnchors({ ledger, now }) }
   const preferences = createPreferences(service)
+  const wakeVouchers = (site: string) => {
+    for (const voucher of vouchers) voucher.wake(site)
+  }
+  ledger.watch(wakeVouchers)
 
   const app: Routes = new Hono({ strict: true })
   app.use(async (c, next) => {
@@ -84,6 +94,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   addWidgetRoutes(app, service)
   addNoticeRoutes(app, service)
   addLogRoutes(app, service)
+  addStampRoutes(app, service)
   addNewLinkRoutes(app, service)
   addKeyBindingRoute(app, service, preferences)
   addPreferenceRoutes(app, service, preferences)
@@ -96,7 +107,12 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   return {
     fetch: async (request, info = {}) => app.fetch(request, info),
     settle: () => outbox.settle(),
-    close: () => outbox.close(),
+    async vouch() {
+      if (vouchers.length > 0) for (const { site } of await store.listSites()) wakeVouchers(site)
+    },
+    async close() {
+      await Promise.all([outbox.close(), ...vouchers.map((voucher) => voucher.close())])
+    },
     publish: (siteFile) => publishSite(ledger, siteFile),
     ledger,
   }

@@ -12,12 +12,15 @@ function refuseSize(limitBytes: number): never {
   return refuse('', 'too_large', `The body is larger than ${limitBytes} bytes.`)
 }
 
+/** A request, or an answer of somebody else. */
+type Message = Pick<Request | Response, 'headers' | 'body'>
+
 /** The body's bytes; refuses more than `limitBytes` without reading on. */
-export async function readBytes(request: Request, limitBytes: number): Promise<Bytes> {
-  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) refuseSize(limitBytes)
+export async function readBytes(message: Message, limitBytes: number): Promise<Bytes> {
+  if (Number(message.headers.get('content-length') ?? 0) > limitBytes) refuseSize(limitBytes)
   const pieces: Uint8Array[] = []
   let length = 0
-  const reader = request.body?.getReader()
+  const reader = message.body?.getReader()
   for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
     length += next.value.length
     if (length > limitBytes) {
@@ -30,8 +33,8 @@ export async function readBytes(request: Request, limitBytes: number): Promise<B
 }
 
 /** The body as text. */
-export async function readText(request: Request, limitBytes: number): Promise<string> {
-  return fromUtf8(await readBytes(request, limitBytes)) ?? refuse('', 'utf8', 'The body is not valid UTF-8.')
+export async function readText(message: Message, limitBytes: number): Promise<string> {
+  return fromUtf8(await readBytes(message, limitBytes)) ?? refuse('', 'utf8', 'The body is not valid UTF-8.')
 }
 
 /** The body as strict JSON. */

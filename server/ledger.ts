@@ -14,6 +14,7 @@ import type { Site } from '../core/site.ts'
 import { formatTime } from '../core/time.ts'
 import type { EventSigner } from '../core/signature.ts'
 import { computeRoot, EMPTY_ROOT, hashLeaf, proveInclusion } from '../core/tree.ts'
+import { addCosignatures } from './cosigned-checkpoint.ts'
 import { type ErasureTarget, findErasureScope } from './erasure.ts'
 import { readLoggedKeys } from './log-keys.ts'
 import { checkRecordKey } from './record-key.ts'
@@ -46,7 +47,7 @@ export interface Ledger {
   origin(site: string): string
   /** Verification keys, the current one first. */
   vkeys(site: string): Promise<string[]>
-  /** The latest signed checkpoint; one of size 0 for an empty log. */
+  /** The latest signed checkpoint, with the cosignatures that are there so far; one of size 0 for an empty log. */
   checkpoint(site: string): Promise<string>
   /** Logs the service's key and every notice that is new, then puts the site in force. Returns notice hashes. */
   publish(site: Site): Promise<string[]>
@@ -62,6 +63,8 @@ export interface Ledger {
   bindKey(site: string, recordId: string, newKid: string): Promise<string>
   /** Erases bodies and the identity map, and logs that; how many events went. */
   erase(site: string, target: ErasureTarget): Promise<number>
+  /** Tells the listener of each commit; nobody waits for it, and it never throws. */
+  watch(listener: (site: string) => void): void
   /** Proof text of a leaf against the published checkpoint of that size. Throws where there is none. */
   proveLeaf(site: string, index: number, size: number): Promise<string>
 }
@@ -107,6 +110,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
 }): Ledger {
   const waiting = new Map<string, Waiting[]>()
   const notices = new Map<string, Notice>()
+  const listeners: ((site: string) => void)[] = []
 
   const origin = (site: string) => `${baseUrl.replace(/^\w+:\/\//, '').replace(/\/$/, '')}/log/${site}`
 
@@ -283,6 +287,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
       if (!isWritten) return false
     }
 
+    if (draft.leaves.length > 0) for (const listener of listeners) listener(site)
     const answered = new Set<StoredEvent>()
     for (const item of batch) {
       const recorded = 'read' in item.entry ? draft.eventsById.get(item.entry.read.event.event_id) : undefined
@@ -342,8 +347,9 @@ export function createLedger({ store, signer, baseUrl, now }: {
     },
 
     async checkpoint(site) {
-      const { checkpoint } = await store.readHead(site)
-      return checkpoint ?? signCheckpoint({ origin: origin(site), size: 0, root: EMPTY_ROOT }, await logSigner(site))
+      const { checkpoint, size } = await store.readHead(site)
+      if (checkpoint !== null) return addCosignatures(store, site, size, checkpoint)
+      return signCheckpoint({ origin: origin(site), size: 0, root: EMPTY_ROOT }, await logSigner(site))
     },
 
     async publish(site) {
@@ -373,6 +379,8 @@ export function createLedger({ store, signer, baseUrl, now }: {
       const event = await store.findEvent(eventId)
       return event && makeReceipt(event)
     },
+
+    watch: (listener) => void listeners.push(listener),
 
     async proveLeaf(site, index, size) {
       const checkpoint = await store.findCheckpoint(site, size)

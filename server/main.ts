@@ -10,6 +10,7 @@ import { printKeys, printNewKey, rotateKey } from './cli/key.ts'
 import { serve } from './cli/serve.ts'
 import { publishSiteFile } from './cli/site-publish.ts'
 import { verifyFile } from './cli/verify.ts'
+import { runWitness } from './cli/witness.ts'
 
 const commands: Record<string, Command> = {
   serve,
@@ -21,6 +22,7 @@ const commands: Record<string, Command> = {
   'key new': printNewKey,
   'key rotate': rotateKey,
   verify: verifyFile,
+  witness: runWitness,
 }
 
 const usage = `sayso serve [--limits FILE] [--quiet]           the consent service
@@ -29,12 +31,16 @@ sayso site publish FILE                         puts a site and its notices in f
 sayso key --site S                              the keys that check the site's log
 sayso key rotate --site S [--kind log|events]   a new key, logged; old ones still check what they signed
 sayso key new --kind log|events                 a private key for SAYSO_KEYS
-sayso export --site S [--record ID] [--out F]   everything an auditor needs, in one file
+sayso export --site S [--record ID] [--cosigned N] [--out F]
+                                                everything an auditor needs, in one file
 sayso erase --site S --record ID                erases a record; its leaves stay, and say so
 sayso erase --site S --contact EMAIL            the same, with everything kept about a person
-sayso verify FILE --key VKEY [--checkpoint F]   checks an export offline
+sayso verify FILE --key VKEY [--policy F] [--checkpoint F]
+                                                checks an export offline
+sayso witness --name NAME --log VKEY …          cosigns the checkpoints of other people's logs
 
 Settings: SAYSO_PORT SAYSO_DEMO_PORT SAYSO_DATA SAYSO_BASE_URL SAYSO_SMTP_URL SAYSO_ADMIN_TOKEN SAYSO_KEYS
+          SAYSO_WITNESSES SAYSO_TSA_URL SAYSO_TSA_MINUTES
 `
 
 /** Runs the command that the arguments name. Exit code 0: done, 1: refused or failed, 2: called wrongly. */

@@ -7,7 +7,9 @@ import { checkAppend } from './append.ts'
 import { hashText } from '../core/hash.ts'
 import { foldEmail } from './fold-email.ts'
 import { compareMails, isMailOf } from './mail-order.ts'
-import type { Append, Contact, ErasedEvent, Erasure, Link, OptIn, QueuedMail, Session, Store, StoredEvent, StoredLeaf } from './store.ts'
+import type {
+  Append, Contact, ErasedEvent, Erasure, Link, OptIn, QueuedMail, Session, Store, StoredCosignature, StoredEvent, StoredLeaf, StoredStamp,
+} from './store.ts'
 
 interface Log {
   leaves: StoredLeaf[]
@@ -41,6 +43,8 @@ export function createMemoryStore(): Store {
   const optIns = new Map<string, OptIn>()
   const links = new Map<string, Link>()
   const sessions = new Map<string, Session>()
+  const cosignatures = new Map<string, StoredCosignature[]>()
+  const stamps = new Map<string, StoredStamp[]>()
   const mails = new Map<string, WaitingMail>()
   /** By the hash of the event_id. */
   const erased = new Map<string, ErasedEvent & { recordHash: string }>()
@@ -52,6 +56,10 @@ export function createMemoryStore(): Store {
 
   function requireContact(id: string): void {
     if (!contacts.has(id)) throw new Error(`There is no contact ${id}.`)
+  }
+
+  function requireCheckpoint(site: string, size: number): void {
+    if (!findLog(site).checkpoints.has(size)) throw new Error(`${site} has no checkpoint of size ${size}.`)
   }
 
   // Everything that can go wrong goes wrong here, before `write` changes anything.
@@ -151,6 +159,26 @@ export function createMemoryStore(): Store {
       write(copy(batch), log)
       return true
     },
+
+    async addCosignature(cosignature) {
+      requireCheckpoint(cosignature.site, cosignature.size)
+      const slot = `${cosignature.site} ${cosignature.size}`
+      const kept = cosignatures.get(slot) ?? []
+      if (kept.some(({ witness }) => witness === cosignature.witness)) return
+      cosignatures.set(slot, [...kept, copy(cosignature)].sort((a, b) => (a.witness < b.witness ? -1 : 1)))
+    },
+    readCosignatures: async (site, size) => copy(cosignatures.get(`${site} ${size}`) ?? []),
+    async findCosignedSize(site, atLeast) {
+      const sizes = [...findLog(site).checkpoints.keys()].reverse()
+      return sizes.find((size) => (cosignatures.get(`${site} ${size}`)?.length ?? 0) >= atLeast)
+    },
+    async addStamp(stamp) {
+      requireCheckpoint(stamp.site, stamp.size)
+      const kept = stamps.get(stamp.site) ?? []
+      if (kept.some(({ size }) => size === stamp.size)) return
+      stamps.set(stamp.site, [...kept, copy(stamp)].sort((a, b) => b.size - a.size))
+    },
+    findStamp: async (site, maxSize = Infinity) => copy(stamps.get(site)?.find(({ size }) => size <= maxSize)),
 
     findEvent: async (eventId) => copy(events.get(eventId)),
     async findEventByHash(site, hash) {

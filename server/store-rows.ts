@@ -16,6 +16,8 @@ export interface Tables {
   key: { site: string; index: number; jwk: string }
   tile: { site: string; level: number; index: number; hashes: Uint8Array }
   checkpoint: { site: string; size: number; note: string; root: string }
+  cosignature: { site: string; size: number; witness: string; line: string }
+  stamp: { site: string; size: number; token: string; stamped_at: string }
   contact: ContactRow
   opt_in: OptInRow
   link: LinkRow

@@ -174,6 +174,26 @@ export function createSqlStore(db: Kysely<Tables>): Store {
       })
     },
 
+    async addCosignature({ site, size, witness, line }) {
+      await db.insertInto('cosignature').values({ site, size, witness, line }).onConflict((conflict) => conflict.doNothing()).execute()
+    },
+    async readCosignatures(site, size) {
+      const rows = await db.selectFrom('cosignature').selectAll().where('site', '=', site).where('size', '=', size).execute()
+      return rows.sort((a, b) => (a.witness < b.witness ? -1 : 1))
+    },
+    async findCosignedSize(site, atLeast) {
+      const row = await db.selectFrom('cosignature').select('size').where('site', '=', site)
+        .groupBy('size').having((eb) => eb.fn.countAll(), '>=', atLeast).orderBy('size', 'desc').limit(1).executeTakeFirst()
+      return row?.size
+    },
+    async addStamp({ site, size, token, stampedAt }) {
+      await db.insertInto('stamp').values({ site, size, token, stamped_at: stampedAt }).onConflict((conflict) => conflict.doNothing()).execute()
+    },
+    async findStamp(site, maxSize = Number.MAX_SAFE_INTEGER) {
+      const row = await db.selectFrom('stamp').selectAll().where('site', '=', site).where('size', '<=', maxSize).orderBy('size', 'desc').limit(1).executeTakeFirst()
+      return row && { site: row.site, size: row.size, token: row.token, stampedAt: row.stamped_at }
+    },
+
     async findEvent(eventId) {
       const row = await selectEvents().where('event.event_id', '=', eventId).executeTakeFirst()
       return row && toEvent(row)

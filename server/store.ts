@@ -154,6 +154,28 @@ export interface Erasure {
   contactIds: string[]
 }
 
+/** A witness's signature line under a published checkpoint. */
+export interface StoredCosignature {
+  site: string
+  /** Size of the checkpoint. */
+  size: number
+  /** The witness's vkey. */
+  witness: string
+  /** The line, with its newline. */
+  line: string
+}
+
+/** An RFC 3161 time stamp of a published checkpoint. */
+export interface StoredStamp {
+  site: string
+  /** Size of the checkpoint. */
+  size: number
+  /** The token: DER, standard base64. */
+  token: string
+  /** When it was received. */
+  stampedAt: string
+}
+
 /** One batch: all of it or nothing. */
 export interface Append {
   site: string
@@ -186,6 +208,17 @@ export interface Store {
   findFirstCheckpoint(site: string, index: number): Promise<{ size: number; note: string } | undefined>
   /** Writes a batch; false, and nothing written, where the log has another size by now. */
   append(batch: Append): Promise<boolean>
+
+  /** Keeps a cosignature; the first of a witness for a checkpoint stays. Throws where the checkpoint was never published. */
+  addCosignature(cosignature: StoredCosignature): Promise<void>
+  /** The cosignatures of the checkpoint of this size, ordered by vkey. */
+  readCosignatures(site: string, size: number): Promise<StoredCosignature[]>
+  /** Size of the newest checkpoint that so many witnesses (1 or more) cosigned. */
+  findCosignedSize(site: string, atLeast: number): Promise<number | undefined>
+  /** Keeps a stamp; the first of a checkpoint stays. Throws where the checkpoint was never published. */
+  addStamp(stamp: StoredStamp): Promise<void>
+  /** The stamp of the largest checkpoint that has one, up to this size. */
+  findStamp(site: string, maxSize?: number): Promise<StoredStamp | undefined>
 
   findEvent(eventId: string): Promise<StoredEvent | undefined>
   findEventByHash(site: string, hash: string): Promise<StoredEvent | undefined>

@@ -16,6 +16,11 @@ export interface Environment {
   adminToken: string | undefined
   /** From SAYSO_KEYS; undefined: keys are files in dataDir. */
   keys?: EnvironmentKeys | undefined
+  /** Who cosigns: a list of `vkey url` lines, or the path of a file with them. Read by `readWitnesses`. */
+  witnesses: string | undefined
+  /** A time-stamping authority (RFC 3161), and how often it is asked at most. */
+  tsaUrl: string | undefined
+  tsaMinutes: number
 }
 
 const ADMIN_TOKEN_LENGTH = 16
@@ -43,6 +48,9 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     dataDir: resolve(env['SAYSO_DATA'] || join('.', 'data')),
     baseUrl: read<string | undefined>('SAYSO_BASE_URL', undefined, parseOrigin, 'Not an address without a path, for example https://consent.example'),
     smtpUrl: read<string | undefined>('SAYSO_SMTP_URL', undefined, (text) => (/^smtps?:\/\/./.test(text) && URL.canParse(text) ? text : undefined), 'Not a mail server: smtp://… or smtps://…'),
+    witnesses: env['SAYSO_WITNESSES']?.trim() || undefined,
+    tsaUrl: read<string | undefined>('SAYSO_TSA_URL', undefined, (text) => (/^https?:\/\/./.test(text) && URL.canParse(text) ? text : undefined), 'Not the address of a time-stamping authority: http://… or https://…'),
+    tsaMinutes: read('SAYSO_TSA_MINUTES', 60, (text) => (/^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined), 'Not a number of minutes: 1 to 99999.'),
     adminToken: read<string | undefined>('SAYSO_ADMIN_TOKEN', undefined, (text) => (text.length >= ADMIN_TOKEN_LENGTH && !/\s/.test(text) ? text : undefined), `At least ${ADMIN_TOKEN_LENGTH} characters, no white space.`),
   }
   read('SAYSO_DATABASE_URL', '', () => undefined, 'This version keeps its data in SQLite, in SAYSO_DATA. Leave this unset.')

@@ -19,12 +19,13 @@ function writeTo(out: Io['out']): Writable {
   })
 }
 
-/** `sayso export --site S [--record ID] [--out FILE]` */
+/** `sayso export --site S [--record ID] [--cosigned N] [--out FILE]` */
 export const exportLog: Command = async (args, io) => {
-  const { site, record, out } = parseArgs({
-    args, options: { site: { type: 'string' }, record: { type: 'string' }, out: { type: 'string' } },
+  const { site, record, out, cosigned } = parseArgs({
+    args, options: { cosigned: { type: 'string' }, site: { type: 'string' }, record: { type: 'string' }, out: { type: 'string' } },
   }).values
   if (site === undefined) throw new UsageError('Name the site: --site S.')
+  if (cosigned !== undefined && !/^[1-9]\d{0,3}$/.test(cosigned)) throw new UsageError('--cosigned is the number of witnesses, at least 1.')
   const environment = readEnvironment(io.env)
   const { store, ledger } = await openData(environment.dataDir, baseUrlOf(environment), environment.keys)
   try {
@@ -33,7 +34,8 @@ export const exportLog: Command = async (args, io) => {
       io.err(record === undefined ? `${site}: no site of this name is published in ${environment.dataDir}.\n` : `${record}: ${site} has no such record.\n`)
       return 1
     }
-    const pieces = record === undefined ? exportSite(site, { store, ledger }) : exportRecord(site, record, Date.now(), { store, ledger })
+    const source = { store, ledger, cosigned: cosigned === undefined ? undefined : Number(cosigned) }
+    const pieces = record === undefined ? exportSite(site, source) : exportRecord(site, record, Date.now(), source)
     await pipeline(Readable.from(pieces), out === undefined ? writeTo(io.out) : createWriteStream(out))
     return 0
   } finally {

@@ -3,10 +3,12 @@
 import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { createFirstTables } from './0001-first-tables.ts'
+import { createVoucherTables } from './0002-cosignatures-and-stamps.ts'
 import { addKeysAndErasure } from './0003-keys-and-erasure.ts'
 
 const history = {
   '0001-first-tables': { up: createFirstTables },
+  '0002-cosignatures-and-stamps': { up: createVoucherTables },
   '0003-keys-and-erasure': { up: addKeysAndErasure },
 }
 

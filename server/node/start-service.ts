@@ -3,11 +3,15 @@ import { join } from 'node:path'
 import { type App, createApp } from '../app.ts'
 import { formatAccess } from '../access-log.ts'
 import type { Environment } from '../cli/environment.ts'
+import { createCosigner, type Witness } from '../cosigning.ts'
+import { describeError } from '../describe-error.ts'
 import type { Limits } from '../limits.ts'
 import { readLoggedKeys } from '../log-keys.ts'
 import type { Mailer } from '../mailer.ts'
 import type { Signer } from '../signer.ts'
 import type { Store } from '../store.ts'
+import { createStamper, type StamperOptions } from '../stamping.ts'
+import type { Voucher } from '../voucher.ts'
 import { readAssets } from './assets.ts'
 import { createCompressor } from './compress.ts'
 import { listen } from './http.ts'
@@ -15,8 +19,9 @@ import { createFolderMailer } from './mailer-folder.ts'
 import { createSmtpMailer } from './mailer-smtp.ts'
 import { openData } from './open-data.ts'
 import { findProjectRoot } from './root.ts'
+import { readWitnesses } from './witness-list.ts'
 
-const MAIL_INTERVAL_MS = 5000
+const ROUND_INTERVAL_MS = 5000
 
 /** The service, running. */
 export interface Running {
@@ -59,9 +64,17 @@ async function checkKeys(store: Store, signer: Signer, baseUrl: string): Promise
   }
 }
 
+function createVouchers({ tsaUrl, tsaMinutes }: Environment, witnesses: readonly Witness[], parts: Pick<StamperOptions, 'store' | 'now' | 'random' | 'log'>): Voucher[] {
+  return [
+    ...(witnesses.length > 0 ? [createCosigner({ ...parts, witnesses, fetch })] : []),
+    ...(tsaUrl === undefined ? [] : [createStamper({ ...parts, url: tsaUrl, everyMs: tsaMinutes * 60_000, fetch })]),
+  ]
+}
+
 /** Starts the service. */
 export async function startService({ environment, log, isAccessLogged, isMailKept = false, limits = {} }: StartOptions): Promise<Running> {
   const compress = createCompressor()
+  const witnesses = await readWitnesses(environment.witnesses)
   const assets = await readAssets(join(findProjectRoot(), 'dist'))
   // The port may be any free one, and the base URL, so the log's name too, follows from it: listen first.
   const ready = Promise.withResolvers<App>()
@@ -74,15 +87,22 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
   const baseUrl = environment.baseUrl ?? `http://localhost:${server.port}`
   try {
     const { store, signer, ledger } = await openData(environment.dataDir, baseUrl, environment.keys)
+    const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
     const app = createApp({
       store, signer, ledger, mailer: createMailer(environment, isMailKept), now: Date.now,
-      random: (length) => crypto.getRandomValues(new Uint8Array(length)), baseUrl, adminToken: environment.adminToken, assets, limits, log,
+      random, baseUrl, adminToken: environment.adminToken, assets, limits, log,
+      vouchers: createVouchers(environment, witnesses, { store, now: Date.now, random, log }),
     })
     await checkKeys(store, signer, baseUrl)
     ready.resolve(app)
     // Mails that failed, and those another process queued, come due without anybody asking.
-    const timer = setInterval(() => void app.settle(), MAIL_INTERVAL_MS)
-    void app.settle()
+    // The same goes for checkpoints that nobody vouched for yet.
+    const wake = () => {
+      void app.settle()
+      void app.vouch().catch((error: unknown) => log(`looking for new checkpoints failed: ${describeError(error)}`))
+    }
+    const timer = setInterval(wake, ROUND_INTERVAL_MS)
+    wake()
     return {
       app, baseUrl,
       async stop() {
