@@ -86,6 +86,19 @@ describe('a record that the service gives to nobody of this browser', () => {
     expect(new Set(taken.map(({ record_id }) => record_id)).size).toBe(1)
   })
 
+  test('is not left for a second new one by an event that was sealed before', async () => {
+    foreign.add(device.recordId)
+    const outbox = open()
+    await outbox.add([createWaiting('given')])
+    await outbox.send()
+    const early = await device.sign(device.draft({ analytics: 'withdrawn' }))
+    await outbox.add([{ ...createWaiting<'given' | 'withdrawn'>('withdrawn'), sealed: { jws: early } }])
+    await outbox.send()
+    expect(taken).toHaveLength(2)
+    expect(taken[1]!.record_id).toBe(taken[0]!.record_id)
+    expect(refused).toEqual([])
+  })
+
   test('does not keep it trying for ever where the service takes no record at all', async () => {
     const outbox = open({ isStubborn: true })
     await outbox.add([createWaiting('withdrawn')])
