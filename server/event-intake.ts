@@ -52,8 +52,8 @@ function checkAudience({ aud, attestation }: Omit<ConsentEvent, 'attestation'> &
 function checkChannel({ source }: EventDraft, { isDraft, origin }: { isDraft: boolean; origin: Sender['origin'] }): void {
   const isServicesOwn = source.channel === 'preference-center' || source.channel === 'one-click'
   if (isServicesOwn) refuse('/source/channel', 'channel', `“${source.channel}” is recorded by the service itself.`)
-  // Whoever is no page can sign.
-  if (isDraft && origin === null) refuse('', 'draft', 'A draft comes from a page of the site; others sign what they send.')
+  // A page's own code may decide for its visitor; whoever calls without being a page can sign.
+  if (isDraft && source.channel === 'api' && origin === null) refuse('/source/channel', 'draft', 'A draft of the channel “api” comes from a page of the site; others sign what they send.')
 }
 
 function readContact(value: Json | undefined, event: EventDraft): string | undefined {
