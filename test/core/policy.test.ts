@@ -1,7 +1,7 @@
 // What an auditor's policy demands, and what the audit says where an export does not meet it.
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { toBase64 } from '../../core/bytes.ts'
-import { formatNoteKey, type NoteSigner, parseCheckpoint } from '../../core/checkpoint.ts'
+import { formatNoteKey, type NoteSigner, parseCheckpoint, parseNoteKey } from '../../core/checkpoint.ts'
 import { cosign } from '../../core/cosignature.ts'
 import { splitLines } from '../../core/export.ts'
 import { parsePolicy } from '../../core/policy.ts'
@@ -153,6 +153,25 @@ describe('an export under a policy', () => {
         expect(report.findings).toEqual([])
         expect(report.remarks).toContainEqual({ code: 'stamped', index: null, detail: expect.stringContaining(`The first 6 of 7 leaves stood in the log at 20`) })
       }
+    })
+
+    it('and cosignatures hold across a rotation of the log’s key, for whoever has the new key alone', async () => {
+      const own = await createLedgerFixture()
+      const nonce = Uint8Array.of(0x41)
+      const old = (await own.store.findCheckpoint('shop', 5))!.note
+      const response = await tsa.answer(new Request('https://tsa.example', { method: 'POST', body: createStampRequest(old, nonce) }))
+      const { token } = readStampResponse(new Uint8Array(await response.arrayBuffer()), old, nonce)
+      await own.store.addStamp({ site: 'shop', size: 5, token: toBase64(token), stampedAt: '2026-11-22T10:00:05.000Z' })
+      await own.ledger.rotate('shop', 'log')
+      const handover = await own.ledger.checkpoint('shop')
+      const { size } = parseCheckpoint(handover)
+      await own.store.addCosignature({ site: 'shop', size, witness: vkeyOf(0), line: await cosign(handover, 1_795_000_000, signers[0]!) })
+      const [current] = await own.ledger.vkeys('shop')
+      const report = await verifyExport(splitLines(exportSite('shop', own)), {
+        keys: [parseNoteKey(current!)], policy: parsePolicy(`witness A ${vkeyOf(0)}\nquorum A\nstamp ${toBase64(tsa.certificate)}`),
+      })
+      expect(report).toMatchObject({ isValid: true, findings: [] })
+      expect(report.remarks.map(({ code }) => code)).toEqual(expect.arrayContaining(['cosigned', 'stamped']))
     })
 
     it('by an authority that the policy does not name does not hold', async () => {
