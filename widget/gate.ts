@@ -18,7 +18,7 @@ export const createGate = (isAllowed: (purposeId: string) => boolean, onHeld: ()
         script.addEventListener('load', done)
         script.addEventListener('error', done)
         script.replaceWith(script)
-        if (script.src && !script.async) return
+        if (script.src && !script.hasAttribute('async')) return
       }
       done(0)
     }))

@@ -15,7 +15,8 @@ export const report = (error: unknown) => console.error('sayso:', error)
 
 /** Starts the widget on this page. Throws where the configuration is broken, with nothing allowed. */
 export function startWidget(config: LoaderConfig): void {
-  let [siteUrl, restUrl, key, otherLanguages, layer] = config
+  const [siteUrl, restUrl, key] = config
+  let [, , , otherLanguages, layer] = config
   const ids = layer[4].map(([id]) => id)
   const undecided = '-'.repeat(ids.length)
   const channel = new BroadcastChannel(`sayso${key}`)
@@ -111,7 +112,7 @@ export function startWidget(config: LoaderConfig): void {
     open: () => show(true),
     set: (decisions) => decide((id) => decisions[id], 'i'),
     withdraw: (purposeId) => decide((id) => isAllowed(id) && (!purposeId || purposeId === id) ? false : undefined, 'w'),
-    receipts: async () => await withRest('receipts') || [],
+    receipts: () => withRest('receipts').then((receipts) => receipts ?? []),
     on: (type, listener) => listen(`sayso:${type}`, (event) => listener((event as CustomEvent).detail)),
   }
 
