@@ -26,6 +26,11 @@ try {
 async function measure(browser: Browser, language: string): Promise<Measurement[]> {
   const context = await browser.newContext({ locale: language })
   await context.addInitScript(noteWhenBannerStands)
+  // The page is in the visitor's language, as one in both is.
+  await context.route('**/bench.html', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, body: (await response.text()).replace('<html lang="en"', `<html lang="${language}"`) })
+  })
   const rejectAll = 'sayso-banner [data-sayso-action="reject-all"]'
 
   const page = await context.newPage()

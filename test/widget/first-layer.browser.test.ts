@@ -41,7 +41,7 @@ function contrast(one: string, other: string): number {
 }
 
 function measureButtons(page: Visit) {
-  const paper = page.window.getComputedStyle(page.banner!.shadowRoot!.querySelector('div')!).backgroundColor
+  const paper = page.window.getComputedStyle(page.banner!.shadowRoot!.querySelector('card')!).backgroundColor
   return BUTTONS.map((action) => {
     const style = page.window.getComputedStyle(page.button(action))
     const { width, height } = page.button(action).getBoundingClientRect()
@@ -131,7 +131,7 @@ describe('no button is more than another', () => {
 
   test('a long text at 320 px stays inside the banner', async () => {
     const page = await visit({ width: 320, language: 'de', config: { otherLanguages: [] } })
-    const card = page.banner!.shadowRoot!.querySelector('div')!
+    const card = page.banner!.shadowRoot!.querySelector('card')!
     expect(card.scrollWidth).toBeLessThanOrEqual(card.clientWidth)
   })
 })

@@ -19,7 +19,8 @@ export function buildBanner(
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(css)
   root.adoptedStyleSheets = [sheet]
-  const card = create('div')
+  // A name of our own, so that the style of this one element meets none of the panel's.
+  const card = create('card')
   root.append(card)
   for (const name of ['list', 'facts', 'actions']) card.append(create('slot', { name }))
 
