@@ -26,10 +26,10 @@ const builds: Record<string, UserConfig> = {
       cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
       rolldownOptions: {
         input: 'widget/loader.ts',
-        output: { format: 'iife', entryFileNames: 'loader.js', minify: tight },
+        output: { format: 'es', entryFileNames: 'loader.js', minify: tight },
       },
     },
-    plugins: [keepConfigPlaceholder()],
+    plugins: [wrapScript(), keepConfigPlaceholder()],
   },
   // What the loader fetches later, by name from manifest.json.
   'widget-parts': {
@@ -40,11 +40,7 @@ const builds: Record<string, UserConfig> = {
       cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
       modulePreload: false,
       rolldownOptions: {
-        input: present({
-          record: 'widget/record.ts',
-          panel: 'widget/panel/panel.tsx',
-          'opt-in': 'widget/opt-in/opt-in.tsx',
-        }),
+        input: present({ rest: 'widget/rest.ts' }),
         preserveEntrySignatures: 'allow-extension',
         output: {
           format: 'es',
@@ -145,6 +141,16 @@ function writeManifest(): Plugin {
         if (output.type === 'asset') for (const path of output.originalFileNames) manifest[basename(path)] = output.fileName
       }
       this.emitFile({ type: 'asset', fileName: 'manifest.json', source: `${JSON.stringify(manifest, null, 2)}\n` })
+    },
+  }
+}
+
+/** Keeps the names of the one script out of the page's. Done here, because the bundler's own wrapper is longer. */
+function wrapScript(): Plugin {
+  return {
+    name: 'sayso-wrap-script',
+    generateBundle(_options, bundle) {
+      for (const output of Object.values(bundle)) if (output.type === 'chunk') output.code = `(()=>{${output.code.trimEnd()}})()`
     },
   }
 }

@@ -26,7 +26,7 @@ export interface MockOptions extends Partial<Pick<AppOptions, 'now' | 'random' |
 
 const PLACEHOLDER_ASSETS: AppOptions['assets'] = {
   loader: 'globalThis.saysoConfig=__SAYSO_CONFIG__', build: 'mock',
-  modules: { record: 'record.js', panel: 'panel.js', 'opt-in': 'opt-in.js' }, files: new Map(),
+  rest: 'rest.js', files: new Map(),
 }
 
 /** Puts a service together and publishes its sites. */

@@ -1,5 +1,5 @@
 // Calls the consent service. fetch is passed in; every outcome is a value.
-import type { EventBatch, EventEntry, EventResult, EventResults, Problem } from './protocol.ts'
+import type { EventBatch, EventEntry, EventResult, EventResults, Problem, WidgetConfig } from './protocol.ts'
 
 /**
  * What came of a call. `unreachable`: no usable answer (offline, 5xx, not JSON): keep what you have and try
@@ -16,6 +16,8 @@ export interface Client {
   sendEvents(entries: readonly EventEntry[]): Promise<Outcome<EventResult[]>>
   /** The notice with this hash, as JSON, unchecked. */
   fetchNotice(hash: string): Promise<Outcome<unknown>>
+  /** What the widget needs to know of the site, in the language closest to this one. */
+  fetchWidgetConfig(language: string): Promise<Outcome<WidgetConfig>>
 }
 
 async function call<T>(request: () => Promise<Response>): Promise<Outcome<T>> {
@@ -51,6 +53,9 @@ export function createClient({ base, site, fetch }: { base: string; site: string
     },
     fetchNotice(hash) {
       return call(() => fetch(`${siteUrl}/notices/${hash}`, { headers: { accept: 'application/json' }, credentials: 'omit' }))
+    },
+    fetchWidgetConfig(language) {
+      return call(() => fetch(`${siteUrl}/widget.json?lang=${encodeURIComponent(language)}`, { credentials: 'omit' }))
     },
   }
 }

@@ -1,6 +1,5 @@
 // What goes over the wire between the faces and the service: shapes of requests and answers.
 import type { ConsentEvent, EventDraft } from './event.ts'
-import type { FirstLayer } from './layer.ts'
 import type { Receipt } from './receipt.ts'
 import type { FieldError } from './refusal.ts'
 
@@ -46,28 +45,44 @@ export interface EventResults {
   results: EventResult[]
 }
 
-/** The configuration baked into widget.js in place of `__SAYSO_CONFIG__`, also served as JSON by `widget.json?lang=`. */
+/**
+ * What the banner shows of a notice before anybody has clicked, in finished strings. A tuple, because every visitor
+ * downloads it; `asked` has one entry for each purpose that people are asked about: its id, its statement, and who
+ * gets the data and for how long.
+ */
+export type FirstLayer = [
+  noticeHash: string, language: string, title: string, intro: string, asked: [id: string, statement: string, about: string][], facts: string[],
+  fullNotice: string, choose: string, close: string, rejectAll: string, save: string, acceptAll: string,
+]
+
+/** What is baked into widget.js in place of `__SAYSO_CONFIG__`: as much as every page needs. */
+export type LoaderConfig = [
+  /** The service's address of the site, with a trailing slash: https://consent.example/v1/sites/shop/ */
+  siteUrl: string,
+  /** The address of the module that does everything else. */
+  restUrl: string,
+  /** See computeChoiceKey. */
+  choiceKey: string,
+  /** Languages that the page may ask for instead; none where `?lang=` fixed it. */
+  otherLanguages: string[],
+  /** The banner; asks for nothing where the site has no device notice. */
+  layer: FirstLayer,
+]
+
+/** What the rest of the widget asks for when it is due: `widget.json?lang=`. */
 export interface WidgetConfig {
   site: string
   /** The service, without a trailing slash: https://consent.example */
   base: string
   /** The widget build: goes into `source.build`. */
   build: string
-  /** URLs of the lazily loaded modules by entry: record, panel, opt-in. */
-  modules: Record<'record' | 'panel' | 'opt-in', string>
-  /** The language of this configuration, and all that the site has. */
   language: string
-  languages: string[]
-  /** Whether `?lang=` fixed the language; else the page's or the visitor's wins. */
-  isLanguageFixed: boolean
   /** See computeChoiceKey. */
   choiceKey: string
-  /** notice_hash of the device notice, and what of it the banner shows; null where the site has none. */
-  deviceNotice: { hash: string; layer: FirstLayer } | null
-  /** notice_hash of the contact notice, and the ids of its optional purposes; null where the site has none. */
-  contactNotice: { hash: string; purposeIds: string[] } | null
+  /** The banner in this language. */
+  layer: FirstLayer
+  /** notice_hash of the contact notice; null where the site has none. */
+  contactNoticeHash: string | null
   /** The latest checkpoint that the page had. */
   anchor: ConsentEvent['log_anchor']
-  /** Finished strings from ui/locales for the words around the notice. */
-  words: Record<string, string>
 }

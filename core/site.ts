@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { SiteId } from './event.ts'
 import { Notice } from './notice.ts'
-import { Line, type Scope } from './purpose.ts'
+import { isOptional, Line, type Scope } from './purpose.ts'
 import { refuse } from './refusal.ts'
 import { hashJson } from './hash.ts'
 import { validate } from './validate.ts'
@@ -34,7 +34,8 @@ export function parseSite(value: unknown): Site {
       const slot = `${notice.language} ${scope}`
       if (seen.has(slot)) refuse(`/notices/${i}`, 'duplicate_notice', `Notice ${seen.get(slot)} speaks of the scope ${scope} in “${notice.language}” already.`)
       seen.set(slot, i)
-      const ids = notice.purposes.filter((purpose) => purpose.scope === scope).map((purpose) => purpose.id).sort().join(', ')
+      // In one order and on one basis in every language: a remembered choice is a letter for each purpose, in that order.
+      const ids = notice.purposes.filter((purpose) => purpose.scope === scope).map((purpose) => isOptional(purpose) ? purpose.id : `${purpose.id} (not asked)`).join(', ')
       const known = idsByScope.get(scope) ?? ids
       if (ids !== known) refuse(`/notices/${i}/purposes`, 'translation', `The ${scope} purposes are ${ids}; another language has ${known}.`)
       idsByScope.set(scope, known)

@@ -1,6 +1,8 @@
 // Words for those who do not render themselves: the service and, through its configuration, the widget.
 import { LABELS, type Notice } from '../core/notice.ts'
+import type { FirstLayer } from '../core/protocol.ts'
 import { createTranslate, languages, locales, pickLanguage } from '../ui/i18n.ts'
+import { writeFirstLayer } from '../ui/first-layer.ts'
 import type { Words } from '../ui/words.ts'
 
 /** Languages that pages and mails exist in, the one to fall back on first. */
@@ -29,9 +31,9 @@ export function widgetWords(language: string): Record<string, string> {
   return { ...notice, ...widget } satisfies Words
 }
 
-/** Finished strings for the banner alone: every visitor downloads them. The widget's later parts bring their own. */
-export function bannerWords(language: string): Record<string, string> {
-  return { ...locales[pickLanguage(language)].widget } satisfies Words
+/** What the banner shows of a notice, in finished strings: every visitor downloads them. */
+export function writeBanner(notice: Notice, noticeHash: string): FirstLayer {
+  return writeFirstLayer(notice, noticeHash, locales[pickLanguage(notice.language)].widget)
 }
 
 /**

@@ -21,8 +21,8 @@ export interface Assets {
   loader: string
   /** The widget build: goes into `source.build`. */
   build: string
-  /** File names by entry, as found in `files`. */
-  modules: Record<'record' | 'panel' | 'opt-in', string>
+  /** The file in `files` that the loader loads when something is due. */
+  rest: string
   /** By name: what /assets/{name} and /page/{name} serve. */
   files: ReadonlyMap<string, AssetFile>
 }

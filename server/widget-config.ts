@@ -1,10 +1,8 @@
-// The configuration that is baked into widget.js: what of the published notices the first layer needs.
-import { projectFirstLayer } from '../core/layer.ts'
-import { hashNotice, type Notice } from '../core/notice.ts'
-import type { WidgetConfig } from '../core/protocol.ts'
-import { isOptional } from '../core/purpose.ts'
+// The configurations of the widget: the little that is baked into widget.js, and what its rest asks for later.
+import { hashNotice } from '../core/notice.ts'
+import type { FirstLayer, LoaderConfig, WidgetConfig } from '../core/protocol.ts'
 import { computeChoiceKey, findNotice, type Site } from '../core/site.ts'
-import { bannerWords } from '../preference-center/wording.ts'
+import { writeBanner } from '../preference-center/wording.ts'
 import type { Service } from './service.ts'
 
 /** Languages that the site's notices are in, its default first. */
@@ -23,25 +21,26 @@ export function pickSiteLanguage(site: Site, wanted: readonly string[]): string 
   return site.default_language
 }
 
-function optionalIds(notice: Notice): string[] {
-  return notice.purposes.filter((purpose) => purpose.scope === 'contact' && isOptional(purpose)).map((purpose) => purpose.id)
+/** What is baked into widget.js for a site in one language. */
+export function buildLoaderConfig({ assets, baseUrl }: Pick<Service, 'assets' | 'baseUrl'>, site: Site, language: string, isLanguageFixed: boolean): LoaderConfig {
+  // Of a language and its regional forms a page has what the service picked.
+  const others = isLanguageFixed ? [] : listLanguages(site).filter((other) => !language.startsWith(other))
+  return [`${baseUrl}/v1/sites/${site.site}/`, `${baseUrl}/assets/${assets.rest}`, computeChoiceKey(site), others, writeLayer(site, language)]
 }
 
-/** The configuration of a site in one language. */
+/** What the rest of the widget asks for, in one language. */
 export function buildWidgetConfig(
-  { assets, baseUrl }: Pick<Service, 'assets' | 'baseUrl'>, site: Site,
-  { language, isLanguageFixed, anchor }: Pick<WidgetConfig, 'language' | 'isLanguageFixed' | 'anchor'>,
+  { assets, baseUrl }: Pick<Service, 'assets' | 'baseUrl'>, site: Site, { language, anchor }: Pick<WidgetConfig, 'language' | 'anchor'>,
 ): WidgetConfig {
-  const device = findNotice(site, 'device', [language])
   const contact = findNotice(site, 'contact', [language])
-  const address = (entry: keyof WidgetConfig['modules']) => `${baseUrl}/assets/${assets.modules[entry]}`
   return {
-    site: site.site, base: baseUrl, build: assets.build,
-    modules: { record: address('record'), panel: address('panel'), 'opt-in': address('opt-in') },
-    language, languages: listLanguages(site), isLanguageFixed,
-    choiceKey: computeChoiceKey(site),
-    deviceNotice: device ? { hash: hashNotice(device), layer: projectFirstLayer(device) } : null,
-    contactNotice: contact ? { hash: hashNotice(contact), purposeIds: optionalIds(contact) } : null,
-    anchor, words: bannerWords(language),
+    site: site.site, base: baseUrl, build: assets.build, language,
+    choiceKey: computeChoiceKey(site), layer: writeLayer(site, language),
+    contactNoticeHash: contact ? hashNotice(contact) : null, anchor,
   }
+}
+
+function writeLayer(site: Site, language: string): FirstLayer {
+  const device = findNotice(site, 'device', [language])
+  return device ? writeBanner(device, hashNotice(device)) : ['', language, '', '', [], [], '', '', '', '', '', '']
 }

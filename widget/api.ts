@@ -1,10 +1,10 @@
 // window.sayso: what a page's own scripts may ask for. The names are fixed; sites build on them.
 import type { Receipt } from '../core/receipt.ts'
-import type { Act } from './parts.ts'
+import type { Decision } from '../core/event.ts'
 
 /** What `sayso:change` carries: the decisions just taken. */
 export interface ChangeDetail {
-  decisions: Act['decisions']
+  decisions: Pick<Decision, 'purpose_id' | 'event_state'>[]
 }
 
 /** The API. All of it may be called at any time; nothing of it grants without `true` being passed. */

@@ -1,17 +1,17 @@
 // Signing and sending, loaded after the banner stands. Until somebody decides it is code only: no key, no storage.
-import { createClient } from '../core/client.ts'
 import { hashEvent } from '../core/event.ts'
-import type { WidgetConfig } from '../core/protocol.ts'
 import type { Receipt } from '../core/receipt.ts'
+import type { Act } from './act.ts'
+import type { Context } from './context.ts'
+import type { Flag } from './flag.ts'
 import { clearJournal, readJournal } from './journal.ts'
 import { createOutbox, createWaiting, type Outbox } from './outbox.ts'
-import type { Act, SetFlag } from './parts.ts'
 import { advanceRecord, type AnyAct, createSeal, fetchCheckedNotice, leaveRecord } from './seal.ts'
 import { type DeviceStorage, openStorage } from './storage.ts'
+import { removeTraces } from './traces.ts'
 
-export { removeTraces } from './traces.ts'
-
-const REQUEST_TIMEOUT_MS = 30_000
+/** Hears what of the choice the service does not have yet. */
+export type SetFlag = (flag: Flag) => void
 
 interface Recorder {
   storage: DeviceStorage
@@ -20,19 +20,14 @@ interface Recorder {
 
 let recorder: Promise<Recorder> | undefined
 
-// Found when called, not when loaded, so that what a page puts in place of fetch is used too.
-const fetchInTime: typeof fetch = (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
-
-const createServiceClient = ({ base, site }: WidgetConfig) => createClient({ base, site, fetch: fetchInTime })
-
 const warn = (message: string, problem: unknown) => console.warn(`sayso: ${message}`, problem)
 
-async function createRecorder(config: WidgetConfig, setFlag: SetFlag): Promise<Recorder> {
+async function createRecorder(context: Context, setFlag: SetFlag): Promise<Recorder> {
   const storage = await openStorage()
-  const client = createServiceClient(config)
+  const { client } = context
   const outbox = createOutbox<AnyAct>({
     storage, client, warn,
-    seal: createSeal({ storage, client, config }),
+    seal: createSeal(storage, context),
     onEmpty: () => setFlag(''),
     onForeignRecord: (sealed) => leaveRecord(storage, sealed),
     // An event that the service signed has its hash only now.
@@ -49,19 +44,19 @@ async function createRecorder(config: WidgetConfig, setFlag: SetFlag): Promise<R
   return { storage, outbox }
 }
 
-const openRecorder = (config: WidgetConfig, setFlag: SetFlag) => recorder ??= createRecorder(config, setFlag)
+const openRecorder = (context: Context, setFlag: SetFlag) => recorder ??= createRecorder(context, setFlag)
 
 /** Keeps, signs and sends what was decided on the banner or through window.sayso. */
-export async function record(config: WidgetConfig, act: Act, setFlag: SetFlag): Promise<void> {
-  const { storage, outbox } = await openRecorder(config, setFlag)
+export async function record(context: Context, act: Act, setFlag: SetFlag): Promise<void> {
+  const { storage, outbox } = await openRecorder(context, setFlag)
   await outbox.add([createWaiting<AnyAct>(act)])
   if (storage.isDurable) setFlag('-')
   await outbox.send()
 }
 
 /** Sends what is waiting, forms of an earlier page included. */
-export async function flush(config: WidgetConfig, setFlag: SetFlag): Promise<void> {
-  const { outbox } = await openRecorder(config, setFlag)
+export async function flush(context: Context, setFlag: SetFlag): Promise<void> {
+  const { outbox } = await openRecorder(context, setFlag)
   const submitted = readJournal()
   if (submitted.length > 0) {
     await outbox.add(submitted)
@@ -70,15 +65,23 @@ export async function flush(config: WidgetConfig, setFlag: SetFlag): Promise<voi
   await outbox.send()
 }
 
-/** Fetches the notice; false where the configuration's first layer is not what the notice says. */
-export async function checkLayer(config: WidgetConfig): Promise<boolean> {
-  const outcome = await fetchCheckedNotice(createServiceClient(config), config, config.deviceNotice!.hash)
+/** Fetches the notice; false where the banner's words are not what it says. Gets what a decision will need, too. */
+export async function checkLayer(context: Context): Promise<boolean> {
+  await context.fetchConfig()
+  const outcome = await fetchCheckedNotice(context, context.layer[0])
   if (outcome.kind === 'refused') warn('the banner is taken down.', outcome.problem)
   return outcome.kind !== 'refused'
 }
 
+/** Removes cookies and storage that the notice lists under these purposes. Throws where the notice cannot be had. */
+export async function removeTracesOf(context: Context, purposeIds: readonly string[]): Promise<void> {
+  const outcome = await fetchCheckedNotice(context, context.layer[0])
+  if (outcome.kind !== 'ok') throw new Error('The notice that lists what to remove cannot be had.')
+  removeTraces(outcome.value.purposes.filter(({ id }) => purposeIds.includes(id)).flatMap(({ tags }) => tags))
+}
+
 /** Receipts kept on this device, newest first. Looks nowhere before the first decision. */
-export async function listReceipts(config: WidgetConfig, setFlag: SetFlag): Promise<Receipt[]> {
+export async function listReceipts(context: Context, setFlag: SetFlag): Promise<Receipt[]> {
   if (!recorder && !document.cookie.includes('sayso=')) return []
-  return (await openRecorder(config, setFlag)).outbox.listReceipts()
+  return (await openRecorder(context, setFlag)).outbox.listReceipts()
 }

@@ -1,15 +1,18 @@
 // Makes an event of what somebody did: fetches the notice that was shown, checks that it is the one, and signs.
 import { fromBase64url } from '../core/bytes.ts'
-import { type Client, type Outcome } from '../core/client.ts'
+import type { Outcome } from '../core/client.ts'
 import { createDraft, createRandomId, type Decision, type EventDraft, hashEvent, signEvent } from '../core/event.ts'
 import { hashJson } from '../core/hash.ts'
-import { projectFirstLayer } from '../core/layer.ts'
 import type { Notice } from '../core/notice.ts'
 import type { EventEntry, Problem, WidgetConfig } from '../core/protocol.ts'
+import { isSameLayer, writeFirstLayer } from '../ui/first-layer.ts'
+import type { Act } from './act.ts'
+import type { Context } from './context.ts'
 import { findDeviceSigner } from './device-key.ts'
-import type { Act, ActionLetter } from './parts.ts'
-import type { DeviceStorage } from './storage.ts'
 import type { Waiting } from './outbox.ts'
+import type { ActionLetter } from './rest-contract.ts'
+import type { DeviceStorage } from './storage.ts'
+import { findWords } from './words.ts'
 
 /** What was ticked in a form: the address travels beside the event. */
 export interface OptInAct extends Omit<Act, 'action'> {
@@ -37,16 +40,15 @@ function describeMismatch(detail: string): Problem {
 const checked = new Map<string, Notice>()
 
 /** Fetches a notice and checks that it has this hash, and says what the banner shows where that is of this notice. */
-export async function fetchCheckedNotice(client: Pick<Client, 'fetchNotice'>, config: WidgetConfig, hash: string): Promise<Outcome<Notice>> {
+export async function fetchCheckedNotice({ client, layer }: Context, hash: string): Promise<Outcome<Notice>> {
   const known = checked.get(hash)
   if (known) return { kind: 'ok', value: known }
   const outcome = await client.fetchNotice(hash)
   if (outcome.kind !== 'ok') return outcome
   if (hashJson(outcome.value) !== hash) return { kind: 'refused', problem: describeMismatch(`Its hash is not ${hash}.`) }
-  // The hash in the configuration stands for a notice that was checked when it was published.
+  // The hash stands for a notice that was checked when it was published.
   const notice = outcome.value as Notice
-  const shown = config.deviceNotice
-  if (shown?.hash === hash && hashJson(projectFirstLayer(notice)) !== hashJson(shown.layer)) {
+  if (layer[0] === hash && !isSameLayer(layer, writeFirstLayer(notice, hash, findWords(notice.language)))) {
     return { kind: 'refused', problem: describeMismatch('The banner shows other words than it has.') }
   }
   checked.set(hash, notice)
@@ -54,16 +56,15 @@ export async function fetchCheckedNotice(client: Pick<Client, 'fetchNotice'>, co
 }
 
 /** The words that were pressed. */
-function findActionLabel(action: ActionLetter, { labels }: Notice, words: WidgetConfig['words']): string {
-  return { a: labels.accept_all, r: labels.reject_all, s: labels.save, e: words.allow_and_load, i: 'sayso.set()', w: 'sayso.withdraw()' }[action] ?? action
+function findActionLabel(action: ActionLetter, { labels, language }: Notice): string {
+  return { a: labels.accept_all, r: labels.reject_all, s: labels.save, e: findWords(language).allow_and_load, i: 'sayso.set()', w: 'sayso.withdraw()' }[action] ?? action
 }
 
-function describeSource(act: AnyAct, notice: Notice, config: WidgetConfig): EventDraft['source'] {
+function describeSource(act: AnyAct, notice: Notice, { build }: WidgetConfig): EventDraft['source'] {
   const { url } = act
-  const { build } = config
   if ('email' in act) return { channel: 'opt-in', action: act.label, url, build }
   const channel = act.action === 'i' || act.action === 'w' ? 'api' : 'banner'
-  return { channel, action: findActionLabel(act.action, notice, config.words), url, build }
+  return { channel, action: findActionLabel(act.action, notice), url, build }
 }
 
 function listDecisions(act: AnyAct, notice: Notice): Decision[] {
@@ -92,9 +93,12 @@ export async function leaveRecord(storage: DeviceStorage, sealed: EventEntry): P
 }
 
 /** Makes the function that seals entries of the outbox. */
-export function createSeal({ storage, client, config }: { storage: DeviceStorage; client: Pick<Client, 'fetchNotice'>; config: WidgetConfig }) {
+export function createSeal(storage: DeviceStorage, context: Context) {
   return async ({ act, isRestarted }: Waiting<AnyAct>): Promise<Outcome<EventEntry>> => {
-    const fetched = await fetchCheckedNotice(client, config, act.noticeHash)
+    const configured = await context.fetchConfig()
+    if (configured.kind !== 'ok') return configured
+    const config = configured.value
+    const fetched = await fetchCheckedNotice(context, act.noticeHash)
     if (fetched.kind !== 'ok') return fetched
     const notice = fetched.value
     const isOptIn = 'email' in act

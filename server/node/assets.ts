@@ -37,6 +37,6 @@ export async function readAssets(dist: string): Promise<Assets> {
     const file = pageFiles.get(pageEntries[entry] ?? '')
     if (file) files.set(name, file)
   }
-  const modules = { record: entries['record'] ?? 'record.js', panel: entries['panel'] ?? 'panel.js', 'opt-in': entries['opt-in'] ?? 'opt-in.js' }
-  return { loader, build: hashText(loader + JSON.stringify(modules)).slice(0, 11), modules, files }
+  const rest = entries['rest'] ?? 'rest.js'
+  return { loader, build: hashText(loader + rest).slice(0, 11), rest, files }
 }

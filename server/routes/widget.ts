@@ -1,8 +1,8 @@
-// The widget: the loader with a site's configuration baked in, the configuration alone, and what is loaded later.
+// The widget: the loader with what it needs of a site baked in, and what its rest asks for later.
 import { refuse } from '../../core/refusal.ts'
 import { answerTagged, computeEtag, IMMUTABLE, PUBLIC_HEADERS, readLanguages } from '../http-headers.ts'
 import { findKnownSite, type Routes, type Service } from '../service.ts'
-import { buildWidgetConfig, pickSiteLanguage } from '../widget-config.ts'
+import { buildLoaderConfig, buildWidgetConfig, pickSiteLanguage } from '../widget-config.ts'
 
 const PLACE = '__SAYSO_CONFIG__'
 const HASHED_NAME = /\.[\w-]{8,}\.\w+$/
@@ -18,17 +18,16 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
   const etags = new Map<string, string>()
   const built = new Map<string, { config: string; body: string; etag: string }>()
 
-  async function readConfig(request: Request, name: string): Promise<{ slot: string; config: string }> {
+  async function readLanguage(request: Request, name: string) {
     const site = await findKnownSite(service, name)
     const fixed = new URL(request.url).searchParams.get('lang')
-    const language = pickSiteLanguage(site, fixed === null ? readLanguages(request) : [fixed])
-    const anchor = await service.readAnchor(site.site)
-    const config = buildWidgetConfig(service, site, { language, isLanguageFixed: fixed !== null, anchor })
-    return { slot: `${site.site} ${language} ${fixed !== null}`, config: writeForScript(config) }
+    return { site, language: pickSiteLanguage(site, fixed === null ? readLanguages(request) : [fixed]), isFixed: fixed !== null }
   }
 
   app.get('/v1/sites/:site/widget.js', async (c) => {
-    const { slot, config } = await readConfig(c.req.raw, c.req.param('site'))
+    const { site, language, isFixed } = await readLanguage(c.req.raw, c.req.param('site'))
+    const config = writeForScript(buildLoaderConfig(service, site, language, isFixed))
+    const slot = `${site.site} ${language} ${isFixed}`
     let known = built.get(slot)
     if (known?.config !== config) {
       const body = service.assets.loader.split(PLACE).join(config)
@@ -39,8 +38,9 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
   })
 
   app.get('/v1/sites/:site/widget.json', async (c) => {
-    const { config } = await readConfig(c.req.raw, c.req.param('site'))
-    return answerTagged(c.req.raw, config, computeEtag(config), { ...headers, 'content-type': 'application/json' })
+    const { site, language } = await readLanguage(c.req.raw, c.req.param('site'))
+    const body = JSON.stringify(buildWidgetConfig(service, site, { language, anchor: await service.readAnchor(site.site) }))
+    return answerTagged(c.req.raw, body, computeEtag(body), { ...headers, 'content-type': 'application/json' })
   })
 
   // Names with a content hash never change; the pages' own two files are asked for by fixed names.

@@ -4,7 +4,7 @@ import { fromUtf8, toBase64, utf8 } from '../../core/bytes.ts'
 import { parseCheckpoint, verifyCheckpoint } from '../../core/checkpoint.ts'
 import { parseLeaf } from '../../core/leaf.ts'
 import { hashNotice, type Notice } from '../../core/notice.ts'
-import type { WidgetConfig } from '../../core/protocol.ts'
+import type { LoaderConfig, WidgetConfig } from '../../core/protocol.ts'
 import { TreeHistory } from '../../core/history.ts'
 import { hashLeaf } from '../../core/tree.ts'
 import { createDevice } from '../fixtures/device.ts'
@@ -16,8 +16,8 @@ export function describePublic(openStage: OpenStage): void {
 
   beforeEach(async () => {
     stage = await openStage({ assets: {
-      loader: 'start(__SAYSO_CONFIG__)', build: 'b1', modules: { record: 'record.abcdefgh.js', panel: 'panel.abcdefgh.js', 'opt-in': 'opt-in.abcdefgh.js' },
-      files: new Map([['record.abcdefgh.js', { body: 'export {}', type: 'text/javascript; charset=utf-8' }], ['preference-center.css', { body: 'p{}', type: 'text/css; charset=utf-8' }]]),
+      loader: 'start(__SAYSO_CONFIG__)', build: 'b1', rest: 'rest.abcdefgh.js',
+      files: new Map([['rest.abcdefgh.js', { body: 'export {}', type: 'text/javascript; charset=utf-8' }], ['preference-center.css', { body: 'p{}', type: 'text/css; charset=utf-8' }]]),
     } })
   })
   afterEach(() => stage.close())
@@ -33,45 +33,59 @@ export function describePublic(openStage: OpenStage): void {
   }
 
   describe('widget.js', () => {
-    const configOf = async (path: string, headers: Record<string, string> = {}) => {
+    const bakedOf = async (path: string, headers: Record<string, string> = {}) => {
       const text = await (await stage.send(path, { headers })).text()
-      return JSON.parse(/^start\((.*)\)$/s.exec(text)![1]!) as WidgetConfig
+      return JSON.parse(/^start\((.*)\)$/s.exec(text)![1]!) as LoaderConfig
     }
+    const configOf = async (path: string) => (await stage.send(path)).json() as Promise<WidgetConfig>
 
-    test('is the loader with the published notices baked in, and may be embedded anywhere', async () => {
+    test('is the loader with the published notice’s first layer baked in, and may be embedded anywhere', async () => {
       const response = await stage.send('/v1/sites/shop/widget.js')
       expect(Object.fromEntries(response.headers)).toMatchObject({
         'content-type': 'text/javascript; charset=utf-8', 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin',
         'x-content-type-options': 'nosniff', 'cache-control': 'public, max-age=60', etag: expect.any(String),
       })
-      const config = await configOf('/v1/sites/shop/widget.js')
-      expect(config).toMatchObject({
-        site: 'shop', base: stage.baseUrl, build: 'b1', language: 'en', languages: ['en', 'de'], isLanguageFixed: false,
-        modules: { record: `${stage.baseUrl}/assets/record.abcdefgh.js` },
-        deviceNotice: { hash: hashNotice(createNotice('device')) }, contactNotice: { hash: hashNotice(createNotice('contact')), purposeIds: ['newsletter', 'offers'] },
-      })
+      const [siteUrl, restUrl, choiceKey, otherLanguages, layer] = await bakedOf('/v1/sites/shop/widget.js')
+      expect([siteUrl, restUrl, otherLanguages]).toEqual([`${stage.baseUrl}/v1/sites/shop/`, `${stage.baseUrl}/assets/rest.abcdefgh.js`, ['de']])
+      const notice = createNotice('device')
+      expect(layer.slice(0, 3)).toEqual([hashNotice(notice), 'en', notice.labels.title])
+      expect(layer[4].map(([id, statement]) => [id, statement])).toEqual(notice.purposes.slice(1).map(({ id, statement_text }) => [id, statement_text]))
+      expect(choiceKey).toMatch(/^[\w-]{11}$/)
+    })
+
+    test('has what its rest asks for later as JSON: the same first layer, the contact notice, the latest checkpoint', async () => {
+      const config = await configOf('/v1/sites/shop/widget.json?lang=en')
+      const [, , choiceKey, , layer] = await bakedOf('/v1/sites/shop/widget.js?lang=en')
       const { origin, size, root } = parseCheckpoint(await (await stage.send('/log/shop/checkpoint')).text())
-      expect(config.anchor).toEqual({ origin, size, root: toBase64(root) })
+      expect(config).toEqual({
+        site: 'shop', base: stage.baseUrl, build: 'b1', language: 'en', choiceKey, layer,
+        contactNoticeHash: hashNotice(createNotice('contact')), anchor: { origin, size, root: toBase64(root) },
+      })
     })
 
     test('speaks the language asked for, else the visitor’s, else the site’s', async () => {
-      expect(await configOf('/v1/sites/shop/widget.js?lang=de')).toMatchObject({ language: 'de', isLanguageFixed: true, deviceNotice: { hash: hashNotice(createNotice('device', 'de')) } })
-      expect(await configOf('/v1/sites/shop/widget.js', { 'accept-language': 'fr;q=0.9, de-AT;q=0.5, en;q=0.1' })).toMatchObject({ language: 'de', isLanguageFixed: false })
-      expect(await configOf('/v1/sites/shop/widget.js?lang=tlh')).toMatchObject({ language: 'en' })
-      expect(await (await stage.send('/v1/sites/shop/widget.json?lang=de')).json()).toEqual(await configOf('/v1/sites/shop/widget.js?lang=de'))
+      const languageOf = async (path: string, headers?: Record<string, string>) => (await bakedOf(path, headers))[4].slice(0, 2)
+      const [german, english] = (['de', 'en'] as const).map((language) => [hashNotice(createNotice('device', language)), language])
+      expect(await languageOf('/v1/sites/shop/widget.js?lang=de')).toEqual(german)
+      expect((await bakedOf('/v1/sites/shop/widget.js?lang=de'))[3], 'a page cannot ask for another').toEqual([])
+      expect(await languageOf('/v1/sites/shop/widget.js', { 'accept-language': 'fr;q=0.9, de-AT;q=0.5, en;q=0.1' })).toEqual(german)
+      expect(await languageOf('/v1/sites/shop/widget.js?lang=tlh')).toEqual(english)
+      expect(await configOf('/v1/sites/shop/widget.json?lang=de')).toMatchObject({ language: 'de', layer: (await bakedOf('/v1/sites/shop/widget.js?lang=de'))[4] })
     })
 
-    test('is not sent again to who has it, also when events came in since; an hour later it has a newer checkpoint', async () => {
-      const etag = (await stage.send('/v1/sites/shop/widget.js')).headers.get('etag')!
-      await record(1)
-      const same = await stage.send('/v1/sites/shop/widget.js', { headers: { 'if-none-match': etag } })
-      expect(same.status).toBe(304)
-      expect(await same.text()).toBe('')
-      expect(same.headers.get('etag')).toBe(etag)
+    test('is not sent again to who has it, also when events came in since; an hour later there is a newer checkpoint', async () => {
+      for (const path of ['/v1/sites/shop/widget.js', '/v1/sites/shop/widget.json']) {
+        const etag = (await stage.send(path)).headers.get('etag')!
+        await record(1)
+        const same = await stage.send(path, { headers: { 'if-none-match': etag } })
+        expect(same.status).toBe(304)
+        expect(await same.text()).toBe('')
+        expect(same.headers.get('etag')).toBe(etag)
+      }
+      const etag = (await stage.send('/v1/sites/shop/widget.json')).headers.get('etag')!
       stage.clock.nowMs += 3_600_000
-      const newer = await stage.send('/v1/sites/shop/widget.js', { headers: { 'if-none-match': etag } })
-      expect(newer.status).toBe(200)
-      expect((await configOf('/v1/sites/shop/widget.js')).anchor!.size).toBe(await stage.logSize())
+      expect((await stage.send('/v1/sites/shop/widget.json', { headers: { 'if-none-match': etag } })).status).toBe(200)
+      expect((await configOf('/v1/sites/shop/widget.json')).anchor!.size).toBe(await stage.logSize())
     })
 
     test('cannot be broken out of by words in a notice', async () => {
@@ -79,11 +93,11 @@ export function describePublic(openStage: OpenStage): void {
       await stage.app.publish(createSite({ notices: [notice, createNotice('contact')] }))
       const text = await (await stage.send('/v1/sites/shop/widget.js')).text()
       expect(text).not.toMatch(/<|\u2028/)
-      expect((await configOf('/v1/sites/shop/widget.js')).deviceNotice!.layer.withdrawal).toBe(notice.withdrawal)
+      expect((await bakedOf('/v1/sites/shop/widget.js'))[4][5]).toContain(notice.withdrawal)
     })
 
     test('has its later parts beside it: for good under a hashed name, briefly under a fixed one', async () => {
-      const part = await stage.send('/assets/record.abcdefgh.js')
+      const part = await stage.send('/assets/rest.abcdefgh.js')
       expect(Object.fromEntries(part.headers)).toMatchObject({ 'cache-control': expect.stringContaining('immutable'), 'cross-origin-resource-policy': 'cross-origin', 'access-control-allow-origin': '*' })
       expect((await stage.send('/page/preference-center.css')).headers.get('cache-control')).toBe('public, max-age=600')
       expect((await stage.send('/assets/..%2F..%2Fetc%2Fpasswd')).status).toBe(404)

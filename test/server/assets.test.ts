@@ -18,18 +18,18 @@ function write(files: Record<string, string>): void {
   }
 }
 
-test('each later part is found under the name that the build gave it, the pages’ two files under fixed names', async () => {
+test('the widget’s rest is found under the name that the build gave it, the pages’ two files under fixed names', async () => {
   write({
-    'widget/loader.js': 'go(__SAYSO_CONFIG__)', 'widget/manifest.json': '{"record":"record.aaaaaaaa.js","panel":"panel.bbbbbbbb.js","opt-in":"opt-in.cccccccc.js"}',
-    'widget/record.aaaaaaaa.js': 'record', 'widget/part.dddddddd.js': 'part',
+    'widget/loader.js': 'go(__SAYSO_CONFIG__)', 'widget/manifest.json': '{"rest":"rest.aaaaaaaa.js"}',
+    'widget/rest.aaaaaaaa.js': 'rest', 'widget/part.dddddddd.js': 'part',
     'page/manifest.json': '{"preference-center":"preference-center.eeeeeeee.js","preference-center.css":"preference-center.ffffffff.css"}',
     'page/preference-center.eeeeeeee.js': 'script', 'page/preference-center.ffffffff.css': 'style',
   })
-  const { loader, modules, files } = await readAssets(dist)
+  const { loader, rest, files } = await readAssets(dist)
   const textOf = (name: string) => new TextDecoder().decode(files.get(name)!.body as Uint8Array)
   expect(loader).toBe('go(__SAYSO_CONFIG__)')
-  expect(modules).toEqual({ record: 'record.aaaaaaaa.js', panel: 'panel.bbbbbbbb.js', 'opt-in': 'opt-in.cccccccc.js' })
-  expect([textOf(modules.record), textOf('part.dddddddd.js'), textOf('preference-center.js'), textOf('preference-center.css')]).toEqual(['record', 'part', 'script', 'style'])
+  expect(rest).toBe('rest.aaaaaaaa.js')
+  expect([textOf(rest), textOf('part.dddddddd.js'), textOf('preference-center.js'), textOf('preference-center.css')]).toEqual(['rest', 'part', 'script', 'style'])
   expect(files.get('preference-center.css')!.type).toBe('text/css; charset=utf-8')
   expect([...files.keys()]).not.toContain('loader.js')
 })

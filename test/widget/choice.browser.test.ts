@@ -1,48 +1,64 @@
 // What is remembered of a choice, for how long, and what is not taken for one.
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { readChoice, writeChoice } from '../../widget/choice.ts'
-import { createPageConfig, startFresh, until, visit } from './fixtures/visit.ts'
+import { writeFlag } from '../../widget/flag.ts'
+import { createPageConfig, readCookie, startFresh, until, visit } from './fixtures/visit.ts'
 
 beforeEach(startFresh)
 
-const DAY_SECONDS = 86_400
-const now = () => Math.floor(Date.now() / 1000)
+const DAY_MS = 86_400_000
+const KEY = 'CsUYapGGPo4'
 const put = (value: string) => {
   document.cookie = `sayso=${value};Path=/`
 }
 
 describe('the cookie', () => {
   test('gives back what was written', () => {
-    const choice = { key: 'CsUYapGGPo4', timeSeconds: now(), flag: '', states: { analytics: 'g', video: 'r', 'a_b-c': 'w' } as const }
-    expect(writeChoice({ ...choice })).toBe(true)
-    expect(readChoice()).toEqual(choice)
-    expect(document.cookie).toMatch(/^sayso=1\.CsUYapGGPo4\.\d{10}\.\.analytics:g\.video:r\.a_b-c:w$/)
+    const before = Date.now()
+    writeChoice(KEY, 'grw', '')
+    const [letters, timeMs, flag] = readChoice(KEY, '---')
+    expect([letters, flag]).toEqual(['grw', ''])
+    expect(Number(timeMs)).toBeGreaterThanOrEqual(before)
+    expect(document.cookie).toMatch(/^sayso=CsUYapGGPo4\.grw\.\d{13}\.$/)
   })
 
   test('a refusal is remembered as long as a grant: 183 days from the decision, however often it is written', () => {
     const written: string[] = []
     const spy = vi.spyOn(document, 'cookie', 'set').mockImplementation((text) => void written.push(text))
-    const timeSeconds = now() - 10 * DAY_SECONDS
-    for (const state of ['g', 'r'] as const) writeChoice({ key: 'CsUYapGGPo4', timeSeconds, flag: '', states: { analytics: state } })
+    for (const letters of ['g', 'r']) writeChoice(KEY, letters, '')
     spy.mockRestore()
-    for (const text of written) expect(text).toMatch(new RegExp(`;Path=/;SameSite=Lax;Max-Age=${173 * DAY_SECONDS}$`))
+    for (const text of written) expect(text).toMatch(new RegExp(`;Path=/;SameSite=Lax;Max-Age=${183 * DAY_MS / 1000}$`))
+
+    put(`${KEY}.r.${Date.now() - 10 * DAY_MS}.-`)
+    const again: string[] = []
+    const original = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie')!
+    const secondSpy = vi.spyOn(document, 'cookie', 'set').mockImplementation((text) => {
+      again.push(text)
+      original.set!.call(document, text)
+    })
+    writeFlag(KEY, '-', '')
+    secondSpy.mockRestore()
+    expect(Number(/Max-Age=(\d+)/.exec(again[0]!)![1])).toBeCloseTo(173 * DAY_MS / 1000, -1)
   })
 
   test.each([179, 182])('still holds after %i days', (days) => {
-    put(`1.CsUYapGGPo4.${now() - days * DAY_SECONDS}..analytics:r`)
-    expect(readChoice()?.states).toEqual({ analytics: 'r' })
+    put(`${KEY}.r.${Date.now() - days * DAY_MS}.`)
+    expect(readChoice(KEY, '-')[0]).toBe('r')
   })
 
   test.each([
-    ['older than 183 days', () => `1.CsUYapGGPo4.${now() - 184 * DAY_SECONDS}..analytics:g`],
-    ['another format', () => `2.CsUYapGGPo4.${now()}..analytics:g`],
-    ['an unknown state', () => `1.CsUYapGGPo4.${now()}..analytics:y`],
+    ['older than 183 days', () => `${KEY}.g.${Date.now() - 184 * DAY_MS}.`],
+    ['about another choice', () => `AAAAAAAAAAA.g.${Date.now()}.`],
+    ['an unknown state', () => `${KEY}.y.${Date.now()}.`],
+    ['a state too many', () => `${KEY}.gg.${Date.now()}.`],
+    ['a state too few', () => `${KEY}..${Date.now()}.`],
+    ['no time', () => `${KEY}.g..`],
     ['a word', () => 'yes'],
     ['nothing', () => ''],
-    ['something behind it', () => `1.CsUYapGGPo4.${now()}..analytics:g!`],
+    ['something behind it', () => `${KEY}.g.${Date.now()}.!`],
   ])('counts as no choice: %s', (_, value) => {
     put(value())
-    expect(readChoice()).toBeUndefined()
+    expect(readChoice(KEY, '-')).toEqual(['-'])
   })
 })
 
@@ -50,7 +66,7 @@ describe('on a page', () => {
   const { choiceKey } = createPageConfig()
 
   test('a remembered refusal shows no banner', async () => {
-    put(`1.${choiceKey}.${now()}..analytics:r.video:r.advertising:r`)
+    put(`${choiceKey}.rrr.${Date.now()}.`)
     const page = await visit({ isBannerDue: false })
     await page.sayso.ready
     expect(page.banner).toBeNull()
@@ -59,21 +75,21 @@ describe('on a page', () => {
   })
 
   test('with other purposes or recipients the earlier grant is over, and people are asked again', async () => {
-    put(`1.AAAAAAAAAAA.${now()}..analytics:g.video:g.advertising:g`)
+    put(`AAAAAAAAAAA.ggg.${Date.now()}.`)
     const page = await visit()
     expect(page.sayso.choices()).toEqual({ analytics: false, video: false, advertising: false })
     expect(page.box('analytics').checked).toBe(false)
   })
 
-  test('a purpose in the cookie that the notice does not have is not allowed', async () => {
-    put(`1.${choiceKey}.${now()}..telepathy:g.analytics:g`)
+  test('what was decided in part is asked again in full, and holds as far as it goes', async () => {
+    put(`${choiceKey}.g--.${Date.now()}.`)
     const page = await visit()
     expect(page.sayso.allowed('telepathy')).toBe(false)
     expect(page.sayso.choices()).toEqual({ analytics: true, video: false, advertising: false })
   })
 
   test('re-opened, the banner shows exactly the stored state, has the focus, and closes without changing it', async () => {
-    put(`1.${choiceKey}.${now()}..analytics:g.video:r.advertising:w`)
+    put(`${choiceKey}.grw.${Date.now()}.`)
     const page = await visit({ html: '<a href="#" data-sayso-open>Privacy choices</a>', isBannerDue: false })
     const opener = page.document.querySelector<HTMLElement>('[data-sayso-open]')!
     opener.focus()
@@ -112,7 +128,7 @@ describe('on a page', () => {
     const page = await visit()
     page.button('accept-all').click()
     await until(() => page.service.taken.length === 1)
-    await until(() => readChoice()?.flag === '')
+    await until(() => readCookie()?.flag === '')
     page.document.cookie = 'sayso=;Path=/;Max-Age=0'
     page.document.dispatchEvent(new page.window.Event('visibilitychange'))
     expect(page.sayso.choices()).toEqual({ analytics: false, video: false, advertising: false })

@@ -41,7 +41,7 @@ function contrast(one: string, other: string): number {
 }
 
 function measureButtons(page: Visit) {
-  const paper = page.window.getComputedStyle(page.banner!.shadowRoot!.querySelector('.card')!).backgroundColor
+  const paper = page.window.getComputedStyle(page.banner!.shadowRoot!.querySelector('card')!).backgroundColor
   return BUTTONS.map((action) => {
     const style = page.window.getComputedStyle(page.button(action))
     const { width, height } = page.button(action).getBoundingClientRect()
@@ -75,7 +75,7 @@ describe('before the choice', () => {
     const { controller, withdrawal, purposes } = notices.en.device
     for (const part of [controller.name, withdrawal, '183 days', ...purposes.map((purpose) => purpose.statement_text)]) expect(text).toContain(part)
     for (const { recipients, retention } of purposes.slice(1)) for (const part of [...recipients, retention]) expect(text).toContain(part)
-    const { hash } = createPageConfig().deviceNotice!
+    const [hash] = createPageConfig().layer
     expect(page.banner!.querySelector('a')!.href).toBe(`https://consent.example/v1/sites/shop/notices/${hash}`)
   })
 
@@ -88,8 +88,8 @@ describe('before the choice', () => {
 
   test('nothing is stored, and nothing but our own code and notice is asked for', async () => {
     const page = await visit()
-    await until(() => page.service.requests[0])
-    expect(page.service.requests).toEqual([expect.stringContaining('/notices/')])
+    await until(() => page.service.requests[1])
+    expect(page.service.requests).toEqual([expect.stringContaining('/widget.json'), expect.stringContaining('/notices/')])
     expect(document.cookie).toBe('')
     expect(localStorage.length).toBe(0)
     expect(await indexedDB.databases()).toEqual([])
@@ -112,7 +112,7 @@ describe('before the choice', () => {
 
 describe('no button is more than another', () => {
   const looks: [string, VisitOptions][] = [320, 768, 1280].flatMap((width) => (['en', 'de'] as const).map((language): [string, VisitOptions] =>
-    [`${width} px, ${language}`, { width, language, config: { isLanguageFixed: true } }]))
+    [`${width} px, ${language}`, { width, language, config: { otherLanguages: [] } }]))
 
   test.each(looks)('%s', async (_, options) => {
     const page = await visit(options)
@@ -130,8 +130,8 @@ describe('no button is more than another', () => {
   })
 
   test('a long text at 320 px stays inside the banner', async () => {
-    const page = await visit({ width: 320, language: 'de', config: { isLanguageFixed: true } })
-    const card = page.banner!.shadowRoot!.querySelector('.card')!
+    const page = await visit({ width: 320, language: 'de', config: { otherLanguages: [] } })
+    const card = page.banner!.shadowRoot!.querySelector('card')!
     expect(card.scrollWidth).toBeLessThanOrEqual(card.clientWidth)
   })
 })

@@ -94,14 +94,28 @@ test('when its purpose is withdrawn a frame goes back behind its placeholder', a
   page.button('accept-all').click()
   await until(() => page.document.querySelector('#film[src]'))
   page.sayso.withdraw('video')
-  expect(page.document.querySelector('iframe')).toBeNull()
+  // At once, whether or not the part with the placeholder can be loaded.
+  expect(page.document.querySelector('iframe[src]')).toBeNull()
   await until(() => page.document.querySelector('div[data-sayso=video] button'))
+})
+
+test('a frame that was withdrawn is empty even where the rest cannot be loaded', async () => {
+  const first = await visit()
+  first.button('accept-all').click()
+  await until(() => first.service.taken.length === 1)
+  const page = await visit({ html: FRAME, config: { restUrl: '/nowhere.js' }, isBannerDue: false })
+  const frame = await until(() => page.document.querySelector<HTMLIFrameElement>('#film[src]'))
+  await until(() => frame.contentDocument?.title === 'A page')
+  page.sayso.withdraw('video')
+  expect(frame.hasAttribute('src')).toBe(false)
+  expect(frame.contentDocument?.title).not.toBe('A page')
 })
 
 test('an image is asked for only when it is allowed, and a tiny one shows nothing meanwhile', async () => {
   const pixel = 'data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA='
   const page = await visit({ html: `<img id="pixel" alt="" data-sayso="analytics" data-src="${pixel}" width="1" height="1">` })
-  expect(page.document.querySelector('#pixel')).toBeNull()
+  expect(page.document.querySelector<HTMLImageElement>('#pixel')!.src).toBe('')
+  await until(() => !page.document.querySelector('#pixel'))
   expect(page.document.querySelector<HTMLElement>('[data-sayso=analytics]')!.offsetHeight).toBe(0)
   page.button('accept-all').click()
   const image = await until(() => page.document.querySelector<HTMLImageElement>('#pixel'))

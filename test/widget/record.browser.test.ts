@@ -3,15 +3,20 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ConsentEvent } from '../../core/event.ts'
 import { hashJson } from '../../core/hash.ts'
-import { readChoice } from '../../widget/choice.ts'
-import { notices } from './fixtures/notice.ts'
+import { bakeConfig, notices } from './fixtures/notice.ts'
 import { createProblem, SmallService } from './fixtures/small-service.ts'
-import { addTag, createPageConfig, readStored, startFresh, until, type Visit, visit } from './fixtures/visit.ts'
+import { addTag, createPageConfig, readCookie, readStored, startFresh, until, type Visit, visit } from './fixtures/visit.ts'
 
 beforeEach(startFresh)
 
+/** The configuration with something else in one place of the banner. */
+function breakLayer(at: number, value: unknown): unknown {
+  const baked = bakeConfig(createPageConfig())
+  return [...baked.slice(0, 4), baked[4].with(at, value as string)]
+}
+
 const statesOf = (page: Visit, i: number) => page.service.taken[i]!.event.decisions.map(({ event_state }) => event_state)
-const recorded = (page: Visit, count: number) => until(() => page.service.taken.length === count && readChoice()?.flag !== undefined && page.service.taken[count - 1])
+const recorded = (page: Visit, count: number) => until(() => page.service.taken.length === count && readCookie()?.flag !== undefined && page.service.taken[count - 1])
 
 describe('an event', () => {
   test('says who, what, when, where, which words, and is signed by a key that cannot leave the device', async () => {
@@ -75,7 +80,7 @@ describe('an event', () => {
   })
 
   test('in German it has the German words', async () => {
-    const page = await visit({ language: 'de', config: { isLanguageFixed: true } })
+    const page = await visit({ language: 'de', config: { otherLanguages: [] } })
     page.button('accept-all').click()
     const { event } = await recorded(page, 1)
     expect(event.language).toBe('de')
@@ -98,7 +103,7 @@ describe('where something is missing', () => {
     page.button('reject-all').click()
     const { event } = await recorded(page, 1)
     expect((event as ConsentEvent).attestation).toBe('ephemeral')
-    await until(() => readChoice()?.flag === '')
+    await until(() => readCookie()?.flag === '')
     expect(await page.sayso.receipts()).toHaveLength(1)
   })
 
@@ -109,21 +114,20 @@ describe('where something is missing', () => {
   })
 
   test('while the recording part cannot be loaded the choice holds, and the next page records it as of then', async () => {
-    const modules = { ...createPageConfig().modules, record: '/nowhere.js' }
-    const page = await visit({ config: { modules } })
+    const page = await visit({ config: { restUrl: '/nowhere.js' } })
     page.box('analytics').click()
     page.button('save').click()
     expect(page.sayso.allowed('analytics')).toBe(true)
     await until(() => page.consoleLines[0])
-    const { timeSeconds } = readChoice()!
+    const { timeMs } = readCookie()!
     page.leave()
 
     const next = await visit({ isBannerDue: false })
     const { event } = await recorded(next, 1)
-    expect(event.event_time).toBe(new Date(timeSeconds * 1000).toISOString())
+    expect(event.event_time).toBe(new Date(timeMs).toISOString())
     expect(event.source).toMatchObject({ action: 'Save my choice', url: null })
     expect(statesOf(next, 0)).toEqual(['given', 'refused', 'refused'])
-    await until(() => readChoice()?.flag === '')
+    await until(() => readCookie()?.flag === '')
   })
 
   test('offline the event waits on the device, and the next page sends it once', async () => {
@@ -132,12 +136,12 @@ describe('where something is missing', () => {
     page.service.intercept = () => { throw new TypeError('offline') }
     page.button('accept-all').click()
     await until(() => page.service.posts === 1)
-    expect(readChoice()?.flag).toBe('-')
+    expect(readCookie()?.flag).toBe('-')
     page.leave()
 
     const next = await visit({ isBannerDue: false })
     await recorded(next, 1)
-    await until(() => readChoice()?.flag === '')
+    await until(() => readCookie()?.flag === '')
     next.leave()
     const last = await visit({ isBannerDue: false })
     expect(last.service.requests).toEqual([])
@@ -162,7 +166,7 @@ describe('where something is missing', () => {
     page.button('accept-all').click()
     await until(() => page.consoleLines.some((line) => line.includes('could not be recorded')))
     expect(page.sayso.allowed('video')).toBe(true)
-    await until(() => readChoice()?.flag === '')
+    await until(() => readCookie()?.flag === '')
     expect(await readStored('refused')).toMatchObject([{ problem: { status: 422 } }])
   })
 })
@@ -170,7 +174,7 @@ describe('where something is missing', () => {
 describe('what cannot be trusted', () => {
   test('a banner whose words are not those of the notice is taken down, and nothing it granted stays', async () => {
     const config = createPageConfig()
-    config.deviceNotice!.layer.asked[0]!.statement_text = 'Nothing much.'
+    config.layer[4][0]![1] = 'Nothing much.'
     const page = await visit({ config })
     page.button('accept-all').click()
     await until(() => !page.sayso.allowed('analytics'))
@@ -189,13 +193,8 @@ describe('what cannot be trusted', () => {
 
   test.each([
     ['nothing', undefined], ['an empty object', {}], ['a text', 'x'],
-    ['a notice without purposes', { ...createPageConfig(), deviceNotice: { hash: 'x', layer: {} } }],
-    ['a purpose that is none', (() => {
-      const config = createPageConfig()
-      config.deviceNotice!.layer.asked = [null as never]
-      return config
-    })()],
-    ['no words', { ...createPageConfig(), words: null }],
+    ['no banner', ['https://consent.example/v1/sites/shop/', '/widget/rest.ts', 'CsUYapGGPo4', []]],
+    ['a banner without purposes', breakLayer(4, null)], ['a purpose that is none', breakLayer(4, [null])], ['no words', breakLayer(5, null)],
   ])('a broken configuration shows no banner, allows nothing and says one line: %s', async (_, baked) => {
     const page = await visit({ baked, isBannerDue: false, html: '<script type="text/plain" data-sayso="analytics">window.ran = ["x"]</script>' })
     await until(() => page.consoleLines.length === 1)

@@ -8,9 +8,8 @@ import { parseNoteKey } from '../../core/checkpoint.ts'
 import { hashNotice } from '../../core/notice.ts'
 import type { WidgetConfig } from '../../core/protocol.ts'
 import { verifyReceipt } from '../../core/receipt.ts'
-import { readChoice } from '../../widget/choice.ts'
-import { createSite, notices } from './fixtures/notice.ts'
-import { createPageConfig, startFresh, until, type Visit, visit, type VisitOptions } from './fixtures/visit.ts'
+import { bakeConfig, createSite, notices } from './fixtures/notice.ts'
+import { createPageConfig, readCookie, startFresh, until, type Visit, visit, type VisitOptions } from './fixtures/visit.ts'
 
 const baseUrl = 'https://consent.example'
 const faults = createFaults()
@@ -37,10 +36,10 @@ const fetchHere: typeof fetch = async (...request) => {
   return response
 }
 
-/** A page with the configuration that the service bakes; only the modules come from here. */
+/** A page with what the service bakes; only the code comes from here. */
 async function visitShop(options: VisitOptions = {}): Promise<Visit> {
   const config = await (await fetch(`${baseUrl}/v1/sites/shop/widget.json?lang=en`)).json() as WidgetConfig
-  return visit({ baked: { ...config, modules: createPageConfig().modules }, fetch: fetchHere, ...options })
+  return visit({ baked: bakeConfig({ ...createPageConfig(), ...config }), fetch: fetchHere, ...options })
 }
 
 async function readKeys() {
@@ -61,7 +60,7 @@ test('a decision is signed, recorded and answered with a proof that needs nobody
   expect(leaf.type).toBe('event')
   expect(read.event.notice_hash).toBe(hashNotice(notices.en.device))
   expect(read.event.log_anchor).not.toBeNull()
-  await until(() => readChoice()?.flag === '')
+  await until(() => readCookie()?.flag === '')
 })
 
 test('a page that cannot sign gets its decision attested by the service', async () => {
@@ -104,7 +103,7 @@ test.each([
   breakDown()
   page.button('accept-all').click()
   expect(page.sayso.allowed('video')).toBe(true)
-  await until(() => readChoice()?.flag === '-')
+  await until(() => readCookie()?.flag === '-')
   faults.heal()
   page.window.dispatchEvent(new page.window.Event('online'))
   await until(async () => (await page.sayso.receipts()).length === 1)

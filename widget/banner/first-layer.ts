@@ -1,66 +1,43 @@
 // The banner's first layer: a host whose text and controls are its light-DOM children, so that assistive
 // technology, privacy tools and strict policies see plain elements, slotted into a shadow root with our style.
-import type { WidgetConfig } from '../../core/protocol.ts'
-import { formatDuration } from '../../ui/duration.ts'
-import { formatNoticeUrl } from '../notice-url.ts'
+import type { FirstLayer } from '../../core/protocol.ts'
 import css from './banner.css?inline'
 
-/** What a visitor can press; the value of data-sayso-action. */
-export type ActionName = 'accept-all' | 'reject-all' | 'save' | 'close' | 'choose'
-
 /** Builds the banner; it is not in the document yet. `isReopened`: there is a choice, so closing leaves it as it is. */
-export function buildBanner(config: WidgetConfig, isTicked: (purposeId: string) => boolean, isReopened: boolean): HTMLElement {
-  const { words } = config
-  const { hash, layer } = config.deviceNotice!
-  const { labels } = layer
-  const host = document.createElement('sayso-banner')
+export function buildBanner(
+  [hash, lang, title, intro, asked, facts, fullNotice, choose, close, rejectAll, save, acceptAll]: FirstLayer,
+  siteUrl: string, isTicked: (purposeId: string) => boolean, isReopened: boolean,
+): HTMLElement {
+  const create = (tag: string, properties?: object) => Object.assign(document.createElement(tag), properties)
+  const host = create('sayso-banner', { role: 'region', lang, ariaLabel: title })
+  const add = (slot: string, tag: string, textContent: string, more?: object) => host.appendChild(create(tag, { slot, textContent, ...more }))
+  const addButton = (slot: string, action: string, label: string) => {
+    add(slot, 'button', label).dataset.saysoAction = action
+  }
+
   const root = host.attachShadow({ mode: 'open' })
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(css)
   root.adoptedStyleSheets = [sheet]
-  const card = document.createElement('div')
-  card.className = 'card'
-
-  function addSection(slotName: string): void {
-    const section = document.createElement('div')
-    section.className = slotName
-    section.append(Object.assign(document.createElement('slot'), { name: slotName }))
-    card.append(section)
-  }
-
-  function add(slot: string, tag: string, properties: object): HTMLElement {
-    return host.appendChild(Object.assign(document.createElement(tag), { slot }, properties))
-  }
-
-  function addButton(slot: string, action: ActionName, textContent: string | undefined): void {
-    add(slot, 'button', { type: 'button', textContent }).dataset.saysoAction = action
-  }
-
-  for (const slot of ['text', 'list', 'facts', 'actions']) addSection(slot)
+  // A name of our own, so that the style of this one element meets none of the panel's.
+  const card = create('card')
   root.append(card)
-  host.role = 'region'
-  host.lang = layer.language
-  host.ariaLabel = labels.title!
+  for (const name of ['list', 'facts', 'actions']) card.append(create('slot', { name }))
 
-  add('text', 'h2', { textContent: labels.title, tabIndex: -1 })
-  add('text', 'p', { textContent: labels.intro })
-  for (const { id, statement_text, recipients, retention } of layer.asked) {
-    const htmlFor = `sayso-${id}`
-    add('list', 'input', { type: 'checkbox', name: id, id: htmlFor, checked: isTicked(id) })
-    add('list', 'label', { htmlFor, textContent: statement_text })
-    add('list', 'small', { textContent: `${words.recipients}: ${recipients.join(', ')}. ${words.kept}: ${retention}` })
+  add('list', 'h2', title, { tabIndex: -1 })
+  add('list', 'p', intro)
+  for (const [name, statement, about] of asked) {
+    const id = `sayso-${name}`
+    add('list', 'input', '', { type: 'checkbox', name, id, checked: isTicked(name) })
+    add('list', 'label', statement, { htmlFor: id })
+    add('list', 'small', about)
   }
-  for (const textContent of [
-    `${words.who}: ${layer.controller}`,
-    layer.told[0] && `${words.necessary}: ${layer.told.join(' ')}`,
-    words.validity!.replace('{{duration}}', formatDuration(layer.validity_duration, layer.language)),
-    layer.withdrawal,
-  ]) if (textContent) add('facts', 'p', { textContent })
-  add('facts', 'a', { href: formatNoticeUrl(config, hash), target: '_blank', textContent: labels.full_notice, title: words.opens_in_new_tab })
-  addButton('facts', 'choose', labels.choose)
-  if (isReopened) addButton('facts', 'close', labels.close)
-  addButton('actions', 'reject-all', labels.reject_all)
-  addButton('actions', 'save', labels.save)
-  addButton('actions', 'accept-all', labels.accept_all)
+  for (const fact of facts) add('facts', 'small', fact)
+  add('facts', 'a', fullNotice, { href: `${siteUrl}notices/${hash}` })
+  addButton('facts', 'choose', choose)
+  if (isReopened) addButton('facts', 'close', close)
+  addButton('actions', 'reject-all', rejectAll)
+  addButton('actions', 'save', save)
+  addButton('actions', 'accept-all', acceptAll)
   return host
 }

@@ -2,15 +2,12 @@
 // the form itself goes its own way, whatever happens here.
 import { type Signal, signal } from '@preact/signals'
 import { render } from 'preact'
-import { createClient } from '../../core/client.ts'
 import type { Notice } from '../../core/notice.ts'
-import type { WidgetConfig } from '../../core/protocol.ts'
 import { isOptional } from '../../core/purpose.ts'
+import { type Context, formatNoticeUrl } from '../context.ts'
 import { writeJournal } from '../journal.ts'
-import { formatNoticeUrl } from '../notice-url.ts'
 import { createWaiting } from '../outbox.ts'
-import type { SetFlag } from '../parts.ts'
-import { flush } from '../record.ts'
+import { flush, type SetFlag } from '../record.ts'
 import { fetchCheckedNotice, type OptInAct } from '../seal.ts'
 import { findWords } from '../words.ts'
 import css from './opt-in.css?inline'
@@ -19,28 +16,29 @@ import { OptInBlock } from './OptInBlock.tsx'
 type Ticked = Signal<ReadonlySet<string>>
 
 /** Fills every place in the document, those that come later too. */
-export async function startOptIn(config: WidgetConfig, setFlag: SetFlag): Promise<void> {
-  const { base, site, contactNotice } = config
-  if (!contactNotice) return console.warn('sayso: the site has no notice about messages, so there is nothing to opt in to.')
-  const client = createClient({ base, site, fetch: (...request) => fetch(...request) })
-  const outcome = await fetchCheckedNotice(client, config, contactNotice.hash)
+export async function startOptIn(context: Context, setFlag: SetFlag): Promise<void> {
+  const configured = await context.fetchConfig()
+  if (configured.kind !== 'ok') return console.warn('sayso: the opt-in block cannot be shown.', configured)
+  const hash = configured.value.contactNoticeHash
+  if (!hash) return console.warn('sayso: the site has no notice about messages, so there is nothing to opt in to.')
+  const outcome = await fetchCheckedNotice(context, hash)
   if (outcome.kind !== 'ok') return console.warn('sayso: the opt-in block cannot be shown.', outcome)
   const notice = outcome.value
   const tickedByPlace = new Map<HTMLElement, Ticked>()
 
   function fillPlaces(): void {
     for (const place of document.querySelectorAll<HTMLElement>('[data-sayso-opt-in]')) {
-      if (!tickedByPlace.has(place)) tickedByPlace.set(place, fillPlace(place, notice, formatNoticeUrl(config, contactNotice!.hash)))
+      if (!tickedByPlace.has(place)) tickedByPlace.set(place, fillPlace(place, notice, formatNoticeUrl(context, hash!)))
     }
   }
 
   // In the capturing phase and on window: before the page's own listeners can end the event.
   addEventListener('submit', ({ target, submitter }) => {
-    const act = describeSubmit(target as HTMLFormElement, submitter, tickedByPlace, contactNotice.hash)
+    const act = describeSubmit(target as HTMLFormElement, submitter, tickedByPlace, hash)
     if (!act) return
     writeJournal(createWaiting(act))
     setFlag('-')
-    void flush(config, setFlag)
+    void flush(context, setFlag)
   }, true)
   addEventListener('reset', ({ target }) => {
     for (const [place, ticked] of tickedByPlace) if ((target as Element).contains(place)) ticked.value = new Set()

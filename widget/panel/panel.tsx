@@ -2,13 +2,11 @@
 // three buttons stay where they are on the first layer, so rejecting is as near as accepting.
 import { signal } from '@preact/signals'
 import { render } from 'preact'
-import { createClient } from '../../core/client.ts'
 import type { Notice } from '../../core/notice.ts'
-import type { WidgetConfig } from '../../core/protocol.ts'
 import type { Receipt } from '../../core/receipt.ts'
 import { NoticeText } from '../../ui/notice-text.tsx'
-import type { SetFlag } from '../parts.ts'
-import { listReceipts } from '../record.ts'
+import type { Context } from '../context.ts'
+import { listReceipts, type SetFlag } from '../record.ts'
 import { fetchCheckedNotice } from '../seal.ts'
 import { findWords } from '../words.ts'
 import css from './panel.css?inline'
@@ -18,7 +16,7 @@ import { ReceiptList } from './ReceiptList.tsx'
 type Arrival = Notice | null | undefined
 
 /** Opens the second layer in the banner's shadow tree, or closes it where it is open. */
-export function mountPanel(root: ShadowRoot, config: WidgetConfig, setFlag: SetFlag): void {
+export function showPanel(root: ShadowRoot, context: Context, setFlag: SetFlag): void {
   const open = root.querySelector('.panel')
   if (open) {
     render(null, open)
@@ -31,12 +29,12 @@ export function mountPanel(root: ShadowRoot, config: WidgetConfig, setFlag: SetF
   const place = document.createElement('div')
   place.className = 'panel'
   place.tabIndex = -1
-  root.querySelector('.actions')!.before(place)
+  root.querySelector('[name=actions]')!.before(place)
 
-  const { hash, layer } = config.deviceNotice!
+  const [hash, language] = context.layer
   const notice = signal<Arrival>(null)
   const receipts = signal<Receipt[]>([])
-  const words = findWords(layer.language)
+  const words = findWords(language)
 
   function Panel() {
     return (
@@ -44,7 +42,7 @@ export function mountPanel(root: ShadowRoot, config: WidgetConfig, setFlag: SetF
         {notice.value === null && <p>{words.loading}</p>}
         {notice.value === undefined && <p>{words.unavailable}</p>}
         {notice.value && <NoticeText notice={notice.value} words={words} level={3} />}
-        <ReceiptList receipts={receipts.value} words={words} language={layer.language} />
+        <ReceiptList receipts={receipts.value} words={words} language={language} />
       </>
     )
   }
@@ -52,11 +50,10 @@ export function mountPanel(root: ShadowRoot, config: WidgetConfig, setFlag: SetF
   render(<Panel />, place)
   place.focus({ preventScroll: true })
   place.parentElement!.scrollTop = place.offsetTop
-  const client = createClient({ base: config.base, site: config.site, fetch: (...request) => fetch(...request) })
-  void fetchCheckedNotice(client, config, hash).then((outcome) => {
+  void fetchCheckedNotice(context, hash).then((outcome) => {
     notice.value = outcome.kind === 'ok' ? outcome.value : undefined
   })
-  void listReceipts(config, setFlag).then((kept) => {
+  void listReceipts(context, setFlag).then((kept) => {
     receipts.value = kept
   })
 }

@@ -1,0 +1,25 @@
+// What a banner shows of a notice, and when two of them say the same.
+import { expect, test } from 'vitest'
+import { hashNotice } from '../../core/notice.ts'
+import { isSameLayer, writeFirstLayer } from '../../ui/first-layer.ts'
+import { locales } from '../../ui/i18n.ts'
+import { createNotice } from '../fixtures/site.ts'
+
+const notice = createNotice('device')
+const write = (changes = {}) => writeFirstLayer({ ...notice, ...changes }, hashNotice(notice), locales.en.widget)
+
+test('it says who asks, what for, who gets the data, for how long, what is always on, and how to withdraw', () => {
+  const [hash, language, title, intro, asked, facts] = write()
+  expect([hash, language, title, intro]).toEqual([hashNotice(notice), 'en', notice.labels.title, notice.labels.intro])
+  expect(asked.map(([id]) => id)).toEqual(['analytics', 'video', 'advertising'])
+  expect(asked[0]).toEqual(['analytics', 'Count visits to improve the shop.', 'Who gets the data: Shop GmbH, Zählwerk AG. How long it is kept: 14 months'])
+  expect(facts).toEqual(['Asked by: Shop GmbH', 'Always on: The basket and the log-in work.', 'Your choice holds for 183 days. After that you are asked again.', notice.withdrawal])
+})
+
+test('other words are found out, another kind of space is not', () => {
+  expect(isSameLayer(write(), write())).toBe(true)
+  expect(isSameLayer(write(), write({ withdrawal: notice.withdrawal.replace(' ', '\u202f') }))).toBe(true)
+  expect(isSameLayer(write(), write({ withdrawal: 'Never.' }))).toBe(false)
+  expect(isSameLayer(write(), write({ validity_duration: 'P183Y' }))).toBe(false)
+  expect(isSameLayer(write(), write({ purposes: notice.purposes.slice(0, 2) }))).toBe(false)
+})

@@ -1,0 +1,33 @@
+// The first layer: what a banner shows of a notice before anybody has clicked, as finished strings. The service bakes
+// it into widget.js, and the device makes it again from the notice with that hash, to check that they are the same.
+import type { Notice } from '../core/notice.ts'
+import type { FirstLayer } from '../core/protocol.ts'
+import { isOptional } from '../core/purpose.ts'
+import { formatDuration } from './duration.ts'
+import { fillIn, type Words } from './words.ts'
+
+/** The first layer of a notice. `words` needs what ui/locales has under `widget`, in the notice's language. */
+export function writeFirstLayer(notice: Notice, noticeHash: string, words: Words): FirstLayer {
+  const { labels, language, purposes } = notice
+  const device = purposes.filter(({ scope }) => scope === 'device')
+  const told = device.filter((purpose) => !isOptional(purpose)).map((purpose) => purpose.statement_text)
+  const facts = [
+    `${words.who}: ${notice.controller.name}`,
+    ...(told.length > 0 ? [`${words.necessary}: ${told.join(' ')}`] : []),
+    fillIn(words.validity, { duration: formatDuration(notice.validity_duration, language) }),
+    notice.withdrawal,
+  ]
+  const asked = device.filter(isOptional).map(({ id, statement_text, recipients, retention }): FirstLayer[4][number] =>
+    [id, statement_text, `${words.recipients}: ${recipients.join(', ')}. ${words.kept}: ${retention}`])
+  const label = (name: keyof typeof labels) => labels[name] ?? ''
+  return [
+    noticeHash, language, label('title'), label('intro'), asked, facts,
+    label('full_notice'), label('choose'), label('close'), label('reject_all'), label('save'), label('accept_all'),
+  ]
+}
+
+/** Whether two first layers say the same. Browsers and services space a duration differently, so white space is one. */
+export function isSameLayer(one: FirstLayer, other: FirstLayer): boolean {
+  const [text, otherText] = [one, other].map((layer) => JSON.stringify(layer).normalize('NFKC').replace(/\s+/g, ' '))
+  return text === otherText
+}

@@ -1,0 +1,55 @@
+// What the later parts of the widget share on one page: the site, the banner's words, the service.
+import type { Client, Outcome } from '../core/client.ts'
+import { createClient } from '../core/client.ts'
+import type { FirstLayer, LoaderConfig, WidgetConfig } from '../core/protocol.ts'
+
+/** One page. */
+export interface Context {
+  /** See LoaderConfig. */
+  siteUrl: string
+  site: string
+  choiceKey: string
+  /** Ids of the purposes that people are asked about, in the order of a choice's letters. */
+  ids: string[]
+  /** The banner as this page shows it. */
+  layer: FirstLayer
+  client: Client
+  /** What the service says of the site in the banner's language; fetched once. */
+  fetchConfig: () => Promise<Outcome<WidgetConfig>>
+  /** Brings the banner's words into another language, where they can be had and are about the same choice. */
+  localize: (language: string) => Promise<void>
+}
+
+const REQUEST_TIMEOUT_MS = 30_000
+
+// Found when called, not when loaded, so that what a page puts in place of fetch is used too.
+const fetchInTime: typeof fetch = (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
+
+/** What the loader was given, as the later parts use it. */
+export function createContext([siteUrl, , choiceKey, , layer]: LoaderConfig): Context {
+  const [base, site] = siteUrl.slice(0, -1).split('/v1/sites/') as [string, string]
+  const client = createClient({ base, site, fetch: fetchInTime })
+  const configs = new Map<string, WidgetConfig>()
+
+  async function fetchConfig(language: string): Promise<Outcome<WidgetConfig>> {
+    const known = configs.get(language)
+    if (known) return { kind: 'ok', value: known }
+    const outcome = await client.fetchWidgetConfig(language)
+    if (outcome.kind === 'ok') configs.set(language, outcome.value)
+    return outcome
+  }
+
+  const context: Context = {
+    siteUrl, site, choiceKey, layer, client, ids: layer[4].map(([id]) => id),
+    fetchConfig: () => fetchConfig(context.layer[1]),
+    async localize(language) {
+      const outcome = await fetchConfig(language)
+      if (outcome.kind !== 'ok') console.warn('sayso: the banner cannot be had in', language, outcome)
+      else if (outcome.value.choiceKey === choiceKey) context.layer = outcome.value.layer
+    },
+  }
+  return context
+}
+
+/** The address of a notice as a readable page. */
+export const formatNoticeUrl = ({ siteUrl }: Context, hash: string) => `${siteUrl}notices/${hash}`
