@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'vite'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { writeExportFile } from '../../bench/export-file.ts'
 import { formatNoteKey } from '../../core/checkpoint.ts'
 import type { Receipt } from '../../core/receipt.ts'
@@ -16,6 +16,9 @@ import { createLedgerFixture, type LedgerFixture } from '../fixtures/ledger.ts'
 const root = join(import.meta.dirname, '../..')
 /** A build of its own: inside the project, where its packages are found. */
 const built = join(root, 'test-results', 'command')
+// Each test starts processes.
+vi.setConfig({ testTimeout: 60_000 })
+
 let folder: string
 let fixture: LedgerFixture
 let vkey: string
