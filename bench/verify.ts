@@ -19,6 +19,7 @@ interface Measured {
   events: number
   megabytes: number
   seconds: number
+  cpuSeconds: number
   eventsPerSecond: number
   opensslPerSecond: number
   peakMegabytes: number
@@ -31,11 +32,11 @@ async function measure(events: number, folder: string): Promise<Measured> {
   const before = measureOpenssl()
   const out = execFileSync(process.execPath, [join(import.meta.dirname, 'audit.ts'), path, vkey], { encoding: 'utf8' })
   const opensslPerSecond = (before + measureOpenssl()) / 2
-  const audit = JSON.parse(out) as { isValid: boolean; leaves: number; seconds: number; peakMegabytes: number }
+  const audit = JSON.parse(out) as { isValid: boolean; leaves: number; seconds: number; cpuSeconds: number; peakMegabytes: number }
   if (!audit.isValid || audit.leaves !== events + 1) throw new Error(`the export of ${events} events does not hold`)
   const megabytes = statSync(path).size / 1e6
   rmSync(path)
-  return { events, megabytes, seconds: audit.seconds, eventsPerSecond: events / audit.seconds, opensslPerSecond, peakMegabytes: audit.peakMegabytes }
+  return { events, megabytes, seconds: audit.seconds, cpuSeconds: audit.cpuSeconds, eventsPerSecond: events / audit.seconds, opensslPerSecond, peakMegabytes: audit.peakMegabytes }
 }
 
 function describe(rows: readonly Measured[]): string {
@@ -46,14 +47,15 @@ Written by \`npm run bench\` (\`-- --million\` for the last size), from \`bench/
 a site's export: read every line strictly, check every signature, rebuild the tree, check every anchor, predecessor
 and notice. Keys sign four events each, records lie side by side, and an anchor is shared by an hour.
 
-| events | file, MB | seconds | events a second | openssl P-256 verifications a second, all cores | share | peak memory, MB |
-| ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-${rows.map((row) => `| ${number(row.events)} | ${number(row.megabytes)} | ${row.seconds.toFixed(1)} | ${number(row.eventsPerSecond)} | ${number(row.opensslPerSecond)} | ${(row.eventsPerSecond / row.opensslPerSecond).toFixed(2)} | ${number(row.peakMegabytes)} |`).join('\n')}
+| events | file, MB | seconds | events a second | openssl P-256 verifications a second, all cores | share | processor time an event, µs | peak memory, MB |
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+${rows.map((row) => `| ${number(row.events)} | ${number(row.megabytes)} | ${row.seconds.toFixed(1)} | ${number(row.eventsPerSecond)} | ${number(row.opensslPerSecond)} | ${(row.eventsPerSecond / row.opensslPerSecond).toFixed(2)} | ${number((row.cpuSeconds / row.events) * 1e6)} | ${number(row.peakMegabytes)} |`).join('\n')}
 
 Machine: ${cpus()[0]?.model ?? 'unknown'}, ${cores} cores, Node ${process.versions.node}, load ${loadavg()[0]!.toFixed(1)} at the end of the run.
 \`openssl speed -multi ${cores} ecdsap256\` ran just before and just after each audit; its mean is the yardstick. It verifies one
 signature under one key that is ready, again and again: reading each new key costs about as much again and is part of
-an audit. Peak memory is the process's, with all its threads; what must be remembered of every leaf is in files.
+an audit. Both need the machine to themselves: beside other work the shares say little. Peak memory is the process's, with all
+its threads; what must be remembered of every leaf is in files.
 `
 }
 
