@@ -75,10 +75,14 @@ const builds: Record<string, UserConfig> = {
   server: {
     build: {
       outDir: 'dist/server',
-      ssr: 'server/main.ts',
+      ssr: true,
       target: 'node24',
       minify: false,
-      rolldownOptions: { output: { format: 'es', entryFileNames: 'main.js', chunkFileNames: '[name].[hash].js' } },
+      rolldownOptions: {
+        // A thread starts with a file of its own.
+        input: { main: 'server/main.ts', 'read-worker': 'server/node/read-worker.ts' },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].[hash].js' },
+      },
     },
   },
 }

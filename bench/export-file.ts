@@ -1,8 +1,10 @@
-// Writes the export of a made-up site: records of four events each, a device key a record, an anchor an hour.
-import { createWriteStream } from 'node:fs'
-import { rename } from 'node:fs/promises'
-import { generateKeyPairSync, sign as signWith, type KeyObject } from 'node:crypto'
+// Writes the export of a made-up site: a device key a record, four events each, 64 records at a time side by side,
+// and an anchor that a page would have kept for an hour.
+import { generateKeyPairSync, sign as signWith } from 'node:crypto'
 import { once } from 'node:events'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
 import { type Bytes, fromBase64url, toBase64, utf8 } from '../core/bytes.ts'
 import { createNoteKey, formatNoteKey, type NoteSigner, signCheckpoint } from '../core/checkpoint.ts'
 import { createDraft, createRandomId, hashEvent, signEvent } from '../core/event.ts'
@@ -15,6 +17,7 @@ import { createNotice, SHOP_ORIGIN } from '../test/fixtures/site.ts'
 
 const ORIGIN = 'consent.example/log/shop'
 const EVENTS_OF_A_RECORD = 4
+const RECORDS_SIDE_BY_SIDE = 64
 const EVENTS_AN_HOUR = 500
 const STATES = ['given', 'refused', 'withdrawn'] as const
 
@@ -28,11 +31,23 @@ function createDeviceSigner(): EventSigner {
 }
 
 function createLogSigner(): NoteSigner {
-  const { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject } = generateKeyPairSync('ed25519')
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   return {
     key: createNoteKey(ORIGIN, fromBase64url(publicKey.export({ format: 'jwk' }).x!) as Bytes),
     sign: async (bytes) => new Uint8Array(signWith(null, bytes, privateKey)),
   }
+}
+
+interface VisitorRecord {
+  id: string
+  principal: string
+  signer: EventSigner
+  previous: string | null
+  events: number
+}
+
+function createRecord(): VisitorRecord {
+  return { id: createRandomId(), principal: createRandomId(), signer: createDeviceSigner(), previous: null, events: 0 }
 }
 
 /** Writes an export of `count` events to `path`; resolves to the log's vkey. */
@@ -50,19 +65,24 @@ export async function writeExportFile(path: string, count: number): Promise<stri
     if (!body.write(line)) await once(body, 'drain')
   }
 
-  await add('notice', hashNotice(notice), startMs, { notice })
+  const noticeHash = hashNotice(notice)
+  const purposes = notice.purposes.filter(({ legal_basis }) => legal_basis === 'consent')
+  await add('notice', noticeHash, startMs, { notice })
   let anchor = null
-  let record = { id: '', principal: '', signer: createDeviceSigner(), previous: null as string | null }
+  const records: VisitorRecord[] = []
   for (let i = 0; i < count; i += 1) {
     const timeMs = startMs + i * 50
     if (i % EVENTS_AN_HOUR === 0) anchor = { origin: ORIGIN, size: tree.size, root: toBase64(await tree.rootAt(tree.size)) }
-    if (i % EVENTS_OF_A_RECORD === 0) record = { id: createRandomId(), principal: createRandomId(), signer: createDeviceSigner(), previous: null }
+    const slot = i % RECORDS_SIDE_BY_SIDE
+    if ((records[slot]?.events ?? EVENTS_OF_A_RECORD) === EVENTS_OF_A_RECORD) records[slot] = createRecord()
+    const record = records[slot]!
+    record.events += 1
     const jws = await signEvent(createDraft({
       record_id: record.id, pii_principal_id: record.principal, aud: { site: 'shop', origin: SHOP_ORIGIN }, timeMs, event_type: 'explicit',
-      decisions: notice.purposes.filter(({ legal_basis }) => legal_basis === 'consent').map(({ id, statement_text }, n) => ({
+      decisions: purposes.map(({ id, statement_text }, n) => ({
         purpose_id: id, event_state: STATES[(i + n) % 3]!, statement_text,
       })),
-      notice_hash: hashNotice(notice), language: notice.language, validity_duration: notice.validity_duration,
+      notice_hash: noticeHash, language: notice.language, validity_duration: notice.validity_duration,
       source: { channel: 'banner', action: 'Save my choice', url: `${SHOP_ORIGIN}/lamps`, build: 'bench' },
       prev_event_hash: record.previous, log_anchor: anchor,
     }), 'device', record.signer)
@@ -80,10 +100,9 @@ export async function writeExportFile(path: string, count: number): Promise<stri
 
 /** The checkpoint is known last and stands first. */
 async function prependLine(from: string, to: string, line: string): Promise<void> {
-  const { createReadStream } = await import('node:fs')
-  const { pipeline } = await import('node:stream/promises')
   const out = createWriteStream(`${to}.part`)
   out.write(`${line}\n`)
   await pipeline(createReadStream(from), out)
   await rename(`${to}.part`, to)
+  await rm(from)
 }

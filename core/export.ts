@@ -82,7 +82,7 @@ export async function* splitLines(pieces: AsyncIterable<string>): AsyncGenerator
     const lines = piece.split('\n')
     lines[0] = rest + lines[0]
     rest = lines.pop()!
-    yield* lines.map(checkLength)
+    for (const line of lines) yield checkLength(line)
     checkLength(rest)
   }
   if (rest !== '') yield rest

@@ -21,7 +21,7 @@ export interface Finding {
 export interface Report {
   /** Whether everything holds that this file allows to check. */
   isValid: boolean
-  kind: ExportHeader['kind'] | null
+  kind: ExportHeader['kind'] | 'receipt' | null
   origin: string | null
   leaves: number
   /** What does not hold, in log order; of more than 100 with the same code the first. */

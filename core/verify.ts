@@ -274,6 +274,7 @@ async function finishAudit(audit: Audit, trust: Trust): Promise<void> {
   else if (end !== leaves) audit.find('leaf_count', null, `The end line counts ${end} leaves, there are ${leaves}.`)
   audit.facts.settle(audit.findings, audit.remarks)
   if (trust.policy && checkpoint) await checkPolicy(audit, header!, checkpoint, trust.policy)
+  await checkSplitView(checkpoint ? [checkpoint] : [], trust, (code, detail) => audit.find(code, null, detail))
   if (header!.kind === 'site') await finishSite(audit, checkpoint, trust)
   else finishRecord(audit, header!)
 }
@@ -288,6 +289,7 @@ async function finishSite(audit: Audit, checkpoint: Checkpoint | undefined, trus
   for (const note of trust.earlierCheckpoints ?? []) {
     await audit.check(null, async () => {
       const earlier = await verifyCheckpoint(note, trust.keys)
+      if (earlier.size === checkpoint?.size) return
       if (earlier.size > tree.size || !isEqual(await tree.rootAt(earlier.size), earlier.root)) {
         refuse('', 'inconsistent', `The log is not a continuation of its checkpoint of size ${earlier.size}.`)
       }
@@ -305,6 +307,24 @@ async function checkCurrentKey(audit: Audit, checkpoint: Checkpoint | undefined,
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     audit.find('retired_key', null, `The checkpoint is signed by a key that leaf ${indexOf(current)} had replaced.`)
+  }
+}
+
+/** Two signed checkpoints of one size and with different roots: the log told two stories. Invalid ones are left to others. */
+export async function checkSplitView(known: readonly Checkpoint[], { keys, earlierCheckpoints = [] }: Trust, find: (code: string, detail: string) => void): Promise<void> {
+  const roots = new Map(known.map(({ origin, size, root }) => [`${origin} ${size}`, root]))
+  for (const note of earlierCheckpoints) {
+    let earlier: Checkpoint
+    try {
+      earlier = await verifyCheckpoint(note, keys)
+    } catch (error) {
+      if (error instanceof Refusal) continue
+      throw error
+    }
+    const name = `${earlier.origin} ${earlier.size}`
+    const root = roots.get(name) ?? earlier.root
+    if (!isEqual(root, earlier.root)) find('split_view', `The log signed two different trees of ${earlier.size} leaves: it does not show everybody the same.`)
+    roots.set(name, root)
   }
 }
 

@@ -35,8 +35,8 @@ sayso export --site S [--record ID] [--cosigned N] [--out F]
                                                 everything an auditor needs, in one file
 sayso erase --site S --record ID                erases a record; its leaves stay, and say so
 sayso erase --site S --contact EMAIL            the same, with everything kept about a person
-sayso verify FILE --key VKEY [--policy F] [--checkpoint F]
-                                                checks an export offline
+sayso verify FILE --key VKEY [--policy F] [--checkpoint F] [--json]
+                                                checks an export or a receipt offline
 sayso witness --name NAME --log VKEY …          cosigns the checkpoints of other people's logs
 
 Settings: SAYSO_PORT SAYSO_DEMO_PORT SAYSO_DATA SAYSO_BASE_URL SAYSO_SMTP_URL SAYSO_ADMIN_TOKEN SAYSO_KEYS
@@ -81,6 +81,7 @@ if (import.meta.main) {
     env: process.env,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    isWatched: process.stderr.isTTY === true,
     signal: untilAskedToEnd(),
   })
 }

@@ -6,6 +6,8 @@ export interface Io {
   env: Record<string, string | undefined>
   out: (text: string) => void
   err: (text: string) => void
+  /** Whether somebody watches `err` on a terminal. */
+  isWatched?: boolean
   /** Aborted when the process is asked to end. */
   signal: AbortSignal
 }

@@ -1,26 +1,104 @@
-// sayso verify FILE --key VKEY: the offline audit of an export. Exit code 0: all holds, 1: something does not.
+// sayso verify FILE --key VKEY: the offline audit of an export or a receipt. Exit code 0: all holds, 1: something
+// does not, 2: called wrongly or nothing could be read.
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { fromUtf8 } from '../../core/bytes.ts'
-import { parseNoteKey } from '../../core/checkpoint.ts'
+import { type NoteKey, parseNoteKey } from '../../core/checkpoint.ts'
 import { splitLines } from '../../core/export.ts'
 import { parsePolicy, type Policy } from '../../core/policy.ts'
 import { Refusal, refuse } from '../../core/refusal.ts'
-import type { Finding } from '../../core/report.ts'
-import { verifyExport } from '../../core/verify.ts'
-import { type Command, describeRefusal, UsageError } from './command.ts'
+import type { Finding, Report } from '../../core/report.ts'
+import { type Trust, verifyExport } from '../../core/verify.ts'
+import { auditReceipt, isReceipt } from '../../core/verify-receipt.ts'
+import { createColumnFolder } from '../node/column-file.ts'
+import { createReadPool } from '../node/read-pool.ts'
+import { type Command, describeRefusal, type Io, UsageError } from './command.ts'
+import { createProgress } from './progress.ts'
 
-/** Text of a file that may be large; invalid UTF-8 throws. */
-async function* readPieces(path: string): AsyncGenerator<string> {
+const PIECE_BYTES = 256 * 1024
+
+/** Nothing that is shorter is worth starting threads for, and no receipt is longer. */
+const SHORT_CHARACTERS = 512 * 1024
+
+/** Text of a file that may be large. Throws a Refusal for invalid UTF-8. */
+async function* readPieces(path: string, onBytes: (bytes: number) => void): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  const source = path === '-' ? process.stdin : createReadStream(path)
-  for await (const bytes of source as AsyncIterable<Buffer>) yield decoder.decode(bytes, { stream: true })
-  yield decoder.decode()
+  const decode = (bytes?: Buffer) => {
+    try {
+      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()
+    } catch {
+      return refuse('', 'utf8', 'Not valid UTF-8.')
+    }
+  }
+  const source = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: PIECE_BYTES })
+  for await (const bytes of source as AsyncIterable<Buffer>) {
+    onBytes(bytes.length)
+    yield decode(bytes)
+  }
+  yield decode()
+}
+
+/** The beginning of a text, the whole of it where that is short, and what comes after. */
+async function peek(pieces: AsyncGenerator<string>): Promise<{ start: string; isWhole: boolean; all: AsyncIterable<string> }> {
+  let start = ''
+  let isWhole = false
+  let failure: unknown
+  try {
+    while (!isWhole && start.length < SHORT_CHARACTERS) {
+      const next = await pieces.next()
+      if (next.done) isWhole = true
+      else start += next.value
+    }
+  } catch (error) {
+    // What came before is still read; then this is said.
+    if (!(error instanceof Refusal)) throw error
+    failure = error
+  }
+  async function* all(): AsyncGenerator<string> {
+    yield start
+    if (failure) throw failure
+    yield* pieces
+  }
+  return { start, isWhole, all: all() }
+}
+
+async function audit(path: string, trust: Trust, io: Io): Promise<Report> {
+  const progress = createProgress(io, path === '-' ? undefined : (await stat(path)).size)
+  try {
+    const { start, isWhole, all } = await peek(readPieces(path, progress.advance))
+    if (isWhole && isReceipt(start)) return await auditReceipt(start, trust)
+    return isWhole ? await verifyExport(splitLines(all), trust) : await auditLong(splitLines(all), trust)
+  } finally {
+    progress.end()
+  }
+}
+
+/** With all cores, and with what is to be remembered in files. */
+async function auditLong(lines: AsyncIterable<string>, trust: Trust): Promise<Report> {
+  const pool = createReadPool()
+  const folder = createColumnFolder()
+  try {
+    return await verifyExport(lines, trust, { ...pool, createColumn: folder.createColumn })
+  } finally {
+    folder.close()
+    await pool.close()
+  }
 }
 
 function describeFinding(kind: string, { code, index, detail }: Finding): string {
   return `${kind} ${index === null ? 'file' : `leaf ${index}`}: ${code}: ${detail}\n`
+}
+
+function describeReport({ findings, remarks, totals, isValid, kind, origin, leaves, events }: Report): string {
+  const { device, ephemeral, server } = events
+  const unlisted = (what: string, listed: Finding[], total: number) => (total > listed.length ? `and ${total - listed.length} more ${what}\n` : '')
+  return [
+    ...findings.map((finding) => describeFinding('FAIL', finding)), unlisted('that do not hold', findings, totals.findings),
+    ...remarks.map((remark) => describeFinding('note', remark)), unlisted('notes', remarks, totals.remarks),
+    `${isValid ? 'All holds' : 'Something does not hold'}: ${kind ?? 'unknown'} ${origin ?? ''}, ${leaves} leaves\n`,
+    `events: ${device + ephemeral + server} (${device} signed by a device, ${ephemeral} by an ephemeral key, ${server} attested by the service)\n`,
+  ].join('')
 }
 
 /** The policy in a file. */
@@ -34,42 +112,44 @@ async function readPolicy(path: string): Promise<Policy> {
   }
 }
 
-/**
- * `sayso verify FILE --key VKEY [--policy FILE] [--checkpoint FILE]`, `-` for standard input; --key and --checkpoint may
- * be repeated. The log's keys may stand in the policy instead.
- */
-export const verifyFile: Command = async (args, io) => {
-  const { values, positionals } = parseArgs({
-    args, allowPositionals: true,
-    options: { policy: { type: 'string' }, key: { type: 'string', multiple: true, default: [] }, checkpoint: { type: 'string', multiple: true, default: [] } },
-  })
-  const [path, ...more] = positionals
-  if (path === undefined || more.length > 0) throw new UsageError('Name one export file.')
+function readKeys(texts: readonly string[], policy: Policy | undefined): NoteKey[] {
   // Several vkeys may come as one text, a line each, as /log/{site}/key gives them.
-  const vkeys = values.key.flatMap((text) => text.split('\n')).filter((line) => line.trim() !== '')
-  const policy = values.policy === undefined ? undefined : await readPolicy(values.policy)
+  const vkeys = texts.flatMap((text) => text.split('\n')).filter((line) => line.trim() !== '')
   if (vkeys.length + (policy?.logs.length ?? 0) === 0) throw new UsageError('Give the log’s key, taken from somewhere else than the file: --key VKEY.')
-  let keys
   try {
-    keys = [...vkeys.map(parseNoteKey), ...(policy?.logs ?? [])]
+    return [...vkeys.map(parseNoteKey), ...(policy?.logs ?? [])]
   } catch (error) {
     if (error instanceof Refusal) throw new UsageError(describeRefusal(error).trim())
     throw error
   }
-  const earlierCheckpoints = await Promise.all(values.checkpoint.map((file) => readFile(file, 'utf8')))
+}
+
+/**
+ * `sayso verify FILE --key VKEY [--policy FILE] [--checkpoint FILE] [--json]`, `-` for standard input; --key and
+ * --checkpoint may be repeated. The log's keys may stand in the policy instead. With `--json` the report is one JSON object on one line, `{"format":"sayso-report/1",…}`.
+ */
+export const verifyFile: Command = async (args, io) => {
+  const { values, positionals } = parseArgs({
+    args, allowPositionals: true,
+    options: {
+      key: { type: 'string', multiple: true, default: [] }, checkpoint: { type: 'string', multiple: true, default: [] },
+      policy: { type: 'string' }, json: { type: 'boolean', default: false },
+    },
+  })
+  const [path, ...more] = positionals
+  if (path === undefined || more.length > 0) throw new UsageError('Name one export or receipt.')
+  const policy = values.policy === undefined ? undefined : await readPolicy(values.policy)
+  const keys = readKeys(values.key, policy)
   let report
   try {
-    report = await verifyExport(splitLines(readPieces(path)), { keys, earlierCheckpoints, policy })
+    const earlierCheckpoints = await Promise.all(values.checkpoint.map((file) => readFile(file, 'utf8')))
+    report = await audit(path, { keys, earlierCheckpoints, policy }, io)
   } catch (error) {
-    const reason = error instanceof TypeError ? 'not valid UTF-8' : (error as NodeJS.ErrnoException).code
-    if (reason === undefined) throw error
-    io.err(`${path}: cannot be read (${reason})\n`)
-    return error instanceof TypeError ? 1 : 2
+    const { code, syscall, path: unread = path } = error as NodeJS.ErrnoException
+    if (code === undefined || !['open', 'read', 'stat'].includes(syscall ?? '')) throw error
+    io.err(`${unread}: cannot be read (${code})\n`)
+    return 2
   }
-  for (const finding of report.findings) io.out(describeFinding('FAIL', finding))
-  for (const remark of report.remarks) io.out(describeFinding('note', remark))
-  const { device, ephemeral, server } = report.events
-  io.out(`${report.isValid ? 'All holds' : 'Something does not hold'}: ${report.kind ?? 'unknown'} ${report.origin ?? ''}, ${report.leaves} leaves\n`)
-  io.out(`events: ${device + ephemeral + server} (${device} signed by a device, ${ephemeral} by an ephemeral key, ${server} attested by the service)\n`)
+  io.out(values.json ? `${JSON.stringify({ format: 'sayso-report/1', ...report })}\n` : describeReport(report))
   return report.isValid ? 0 : 1
 }

@@ -3,7 +3,7 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import type { CheckSignature, PublicJwk } from '../../core/signature.ts'
 
-const KEYS_KEPT = 4096
+const KEYS_KEPT = 512
 const INTEGER_BYTES = 32
 
 /** Checks at once, in this thread, and remembers the latest keys: reading one costs nearly as much as using it. */

@@ -1,5 +1,5 @@
 // Columns in one temporary folder, so that an audit of any length needs little memory. Not durable, not shared.
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Column, CreateColumn } from '../../core/column.ts'
@@ -12,6 +12,8 @@ interface FileColumn extends Column {
 
 function openColumn(path: string): FileColumn {
   const file = openSync(path, 'wx+', 0o600)
+  // Where a file may lose its name while it is open, nothing is left behind even by a process that is killed.
+  if (process.platform !== 'win32') unlinkSync(path)
   const buffer = new Uint8Array(BUFFER_BYTES)
   let written = 0
   let buffered = 0

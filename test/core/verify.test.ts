@@ -1,13 +1,17 @@
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { toBase64 } from '../../core/bytes.ts'
 import { parseCheckpoint, parseNoteKey } from '../../core/checkpoint.ts'
+import { createMemoryColumn } from '../../core/column.ts'
 import { hashEvent } from '../../core/event.ts'
 import { splitLines } from '../../core/export.ts'
 import { hashJson } from '../../core/hash.ts'
 import { formatLeaf, parseLeaf } from '../../core/leaf.ts'
+import { readLine, type ReadLines } from '../../core/read-line.ts'
 import type { Report } from '../../core/report.ts'
 import { verifyExport } from '../../core/verify.ts'
 import { exportRecord, exportSite } from '../../server/export.ts'
+import { createColumnFolder } from '../../server/node/column-file.ts'
 import { createDevice, type Device } from '../fixtures/device.ts'
 import { createLedgerFixture, type LedgerFixture } from '../fixtures/ledger.ts'
 import { createNotice } from '../fixtures/site.ts'
@@ -189,5 +193,68 @@ describe('the audit of a forged export names what is wrong', () => {
     const [vkey] = genuine[0]!.keys as string[]
     expect(await audit(genuine, { keys: [parseNoteKey(vkey!)] })).toMatchObject({ isValid: true })
     expect(codesOf(await audit(genuine, { keys: [] }))).toEqual(['checkpoint_key'])
+  })
+})
+
+describe('the audit of a file made to harm', () => {
+  it('keeps the report small however much is wrong, counts all of it, and still names every kind', async () => {
+    async function* lines(): AsyncGenerator<string> {
+      yield JSON.stringify(genuine[0])
+      for (let i = 0; i < 5000; i += 1) yield '{"index":'
+      yield JSON.stringify(lineOf(copy(), 5))
+    }
+    const report = await verifyExport(lines(), { keys: fixture.keys })
+    expect(report.totals.findings).toBeGreaterThan(5000)
+    expect(report.findings.filter(({ code }) => code === 'json_syntax')).toHaveLength(100)
+    expect(codesOf(report)).toEqual(expect.arrayContaining(['order', 'cut_off', 'notice_before_event']))
+  })
+
+  it('quotes nothing that could write on a terminal or go on for ever', async () => {
+    const lines = copy()
+    const name = `\u001b[2J\u202e${'x'.repeat(5000)}`
+    lineOf(lines, 5).event = changeEvent(lineOf(lines, 5).event, (event) => (event[name] = 1))
+    const [finding] = (await audit(lines)).findings
+    for (const character of ['\u001b', '\u202e']) expect(finding!.detail).not.toContain(character)
+    expect(finding!.detail).toContain('\ufffd[2J\ufffdxxx')
+    expect((await audit(lines)).findings.every(({ detail }) => detail.length < 700)).toBe(true)
+  })
+
+  it('reads lines in order even where others read them, and stops at a line without end', async () => {
+    const readLines: ReadLines = async (texts) => Promise.all(texts.map((text) => readLine(text)))
+    for (const lanes of [1, 3, 50]) expect(await verifyExport(write(genuine), { keys: fixture.keys }, { readLines, lanes })).toEqual(await audit(genuine))
+    async function* pieces(): AsyncGenerator<string> {
+      yield `${JSON.stringify(genuine[0])}\n${JSON.stringify(genuine[1])}\n`
+      for (;;) yield 'x'.repeat(100_000)
+    }
+    const report = await verifyExport(splitLines(pieces()), { keys: fixture.keys }, { readLines, lanes: 3 })
+    expect(codesOf(report)).toEqual(['oversize', 'cut_off', 'size'])
+    expect(report.leaves).toBe(1)
+  })
+})
+
+describe('what is remembered in files', () => {
+  it('gives the same report as what is remembered in memory, and is gone afterwards', async () => {
+    const lines = copy()
+    lines.splice(8, 0, { ...lineOf(lines, 6), index: 7 })
+    const folder = createColumnFolder()
+    expect(await verifyExport(write(lines), { keys: fixture.keys }, { createColumn: folder.createColumn })).toEqual(await audit(lines))
+    folder.close()
+  })
+
+  it('reads back whatever was appended, across the buffer and beyond', () => {
+    const folder = createColumnFolder()
+    fc.assert(fc.property(fc.array(fc.nat(90_000), { maxLength: 6 }), fc.nat(), fc.nat(), (lengths, from, count) => {
+      const [inFile, inMemory] = [folder.createColumn(), createMemoryColumn()]
+      for (const [i, length] of lengths.entries()) {
+        const bytes = new Uint8Array(length).map((_, at) => (at * 7 + i) & 255)
+        inFile.append(bytes)
+        inMemory.append(bytes)
+      }
+      expect(inFile.length).toBe(inMemory.length)
+      const offset = from % (inMemory.length + 1)
+      const length = count % (inMemory.length - offset + 1)
+      expect(Buffer.compare(inFile.read(offset, length), inMemory.read(offset, length))).toBe(0)
+    }), { numRuns: 30 })
+    folder.close()
   })
 })

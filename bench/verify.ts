@@ -1,0 +1,71 @@
+// `npm run bench`: how fast an export is audited, against what this machine's OpenSSL can do in the same minute, and
+// in how much memory. Writes docs/benchmarks.md. With --million also an export of 1,000,000 events (2 GB on disk).
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeExportFile } from './export-file.ts'
+
+const cores = availableParallelism()
+const sizes = [10_000, 100_000, ...(process.argv.includes('--million') ? [1_000_000] : [])]
+
+/** P-256 verifications a second on all cores, as `openssl speed` counts them. */
+function measureOpenssl(): number {
+  const out = execFileSync('openssl', ['speed', '-elapsed', '-seconds', '3', '-multi', String(cores), 'ecdsap256'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  return Number(/([\d.]+)\s*$/.exec(out.trim())![1])
+}
+
+interface Measured {
+  events: number
+  megabytes: number
+  seconds: number
+  cpuSeconds: number
+  eventsPerSecond: number
+  opensslPerSecond: number
+  peakMegabytes: number
+}
+
+async function measure(events: number, folder: string): Promise<Measured> {
+  const path = join(folder, `${events}.ndjson`)
+  console.log(`${events} events: writing…`)
+  const vkey = await writeExportFile(path, events)
+  const before = measureOpenssl()
+  const out = execFileSync(process.execPath, [join(import.meta.dirname, 'audit.ts'), path, vkey], { encoding: 'utf8' })
+  const opensslPerSecond = (before + measureOpenssl()) / 2
+  const audit = JSON.parse(out) as { isValid: boolean; leaves: number; seconds: number; cpuSeconds: number; peakMegabytes: number }
+  if (!audit.isValid || audit.leaves !== events + 1) throw new Error(`the export of ${events} events does not hold`)
+  const megabytes = statSync(path).size / 1e6
+  rmSync(path)
+  return { events, megabytes, seconds: audit.seconds, cpuSeconds: audit.cpuSeconds, eventsPerSecond: events / audit.seconds, opensslPerSecond, peakMegabytes: audit.peakMegabytes }
+}
+
+function describe(rows: readonly Measured[]): string {
+  const number = (value: number) => Math.round(value).toLocaleString('en')
+  return `# Benchmarks
+
+Written by \`npm run bench\` (\`-- --million\` for the last size), from \`bench/\`. An audit is what \`sayso verify\` does with
+a site's export: read every line strictly, check every signature, rebuild the tree, check every anchor, predecessor
+and notice. Keys sign four events each, records lie side by side, and an anchor is shared by an hour.
+
+| events | file, MB | seconds | events a second | openssl P-256 verifications a second, all cores | share | processor time an event, µs | peak memory, MB |
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+${rows.map((row) => `| ${number(row.events)} | ${number(row.megabytes)} | ${row.seconds.toFixed(1)} | ${number(row.eventsPerSecond)} | ${number(row.opensslPerSecond)} | ${(row.eventsPerSecond / row.opensslPerSecond).toFixed(2)} | ${number((row.cpuSeconds / row.events) * 1e6)} | ${number(row.peakMegabytes)} |`).join('\n')}
+
+Machine: ${cpus()[0]?.model ?? 'unknown'}, ${cores} cores, Node ${process.versions.node}, load ${loadavg()[0]!.toFixed(1)} at the end of the run.
+\`openssl speed -multi ${cores} ecdsap256\` ran just before and just after each audit; its mean is the yardstick. It verifies one
+signature under one key that is ready, again and again: reading each new key costs about as much again and is part of
+an audit. Both need the machine to themselves: beside other work the shares say little. Peak memory is the process's, with all
+its threads; what must be remembered of every leaf is in files.
+`
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'sayso-bench-'))
+try {
+  const rows: Measured[] = []
+  for (const size of sizes) rows.push(await measure(size, folder))
+  const text = describe(rows)
+  writeFileSync(join(import.meta.dirname, '../docs/benchmarks.md'), text)
+  console.log(text)
+} finally {
+  rmSync(folder, { recursive: true })
+}

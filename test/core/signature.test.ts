@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Bytes, toBase64url, utf8 } from '../../core/bytes.ts'
+import { hashEvent, readEvent } from '../../core/event.ts'
+import { Refusal } from '../../core/refusal.ts'
+import { type CheckSignature, checkSignature, createEventSigner, generateEventKeys, parseCompact, type PublicJwk, signCompact, verifySignature } from '../../core/signature.ts'
+import { createSignatureCheck } from '../../server/node/check-signature.ts'
+import { createDevice } from '../fixtures/device.ts'
+import vectors from '../vectors/wycheproof-ecdsa-p256-sha256-p1363.json' with { type: 'json' }
+
+const fromHex = (hex: string): Bytes => new Uint8Array(Buffer.from(hex, 'hex'))
+
+/** The key of an uncompressed point. */
+function jwkOf(point: string): PublicJwk {
+  const bytes = fromHex(point)
+  return { crv: 'P-256', kty: 'EC', x: toBase64url(bytes.slice(1, 33)), y: toBase64url(bytes.slice(33)) }
+}
+
+const tests = vectors.groups.flatMap(({ publicKey, tests }) => tests.map(([id, comment, message, signature, result]) => ({
+  id: Number(id), comment: String(comment), jwk: jwkOf(publicKey), signingInput: fromHex(String(message)), signature: fromHex(String(signature)), result: String(result),
+})))
+
+describe.each<[string, CheckSignature]>([['WebCrypto', checkSignature], ['Node’s own crypto', createSignatureCheck()]])('Wycheproof’s ECDSA P-256 vectors, with %s', (_name, check) => {
+  const applying = tests.filter(({ signature }) => signature.length === 64)
+
+  it(`finds in all ${applying.length} that have 64 bytes what is published`, async () => {
+    const wrong: string[] = []
+    for (const { id, comment, result, ...jws } of applying) {
+      if ((await check(jws)) !== result) wrong.push(`${id} (${comment}) should be ${result}`)
+    }
+    expect(wrong).toEqual([])
+    expect(applying.length).toBeGreaterThan(200)
+  })
+
+  it('says of a key that is not a point of the curve that it is none', async () => {
+    const { jwk, ...jws } = tests[0]!
+    expect(await check({ ...jws, jwk: { ...jwk, y: jwk.x } })).toBe('off-curve')
+    await expect(verifySignature({ ...parseCompact(await (await createDevice()).decide({ video: 'given' })), jwk: { ...jwk, y: jwk.x } }, check)).rejects.toThrow('not a point on the curve')
+  })
+})
+
+describe('a signature of another length', () => {
+  it('is never valid, and refused before any key is looked at', async () => {
+    const others = tests.filter(({ signature }) => signature.length !== 64)
+    expect(new Set(others.map(({ result }) => result))).toEqual(new Set(['invalid']))
+    const [header, payload] = (await (await createDevice()).decide({ video: 'given' })).split('.')
+    for (const { signature } of others.filter(({ signature: bytes }) => bytes.length > 0)) {
+      expect(() => parseCompact(`${header}.${payload}.${toBase64url(signature)}`)).toThrow('An ES256 signature has 64 bytes')
+    }
+  })
+})
+
+describe('a compact JWS', () => {
+  it('gives back any payload that was signed', async () => {
+    const signer = await createEventSigner(await generateEventKeys())
+    await fc.assert(fc.asyncProperty(fc.dictionary(fc.string(), fc.string()), async (payload) => {
+      const parsed = parseCompact(await signCompact(JSON.stringify(payload), signer))
+      await verifySignature(parsed)
+      expect(parsed.payload).toEqual(payload)
+    }), { numRuns: 40 })
+  })
+
+  it('with any one character changed is refused, or has another hash', async () => {
+    const jws = await (await createDevice()).decide({ video: 'given' })
+    const hash = hashEvent(jws)
+    await fc.assert(fc.asyncProperty(fc.nat(jws.length - 1), fc.constantFrom(...'Aa0-_.=+ \u00e9'), async (at, character) => {
+      fc.pre(jws[at] !== character)
+      const changed = jws.slice(0, at) + character + jws.slice(at + 1)
+      expect(hashEvent(changed)).not.toBe(hash)
+      await expect(readEvent(changed)).rejects.toBeInstanceOf(Refusal)
+    }), { numRuns: 200 })
+  })
+
+  it('refuses any bytes that are none, and never fails in another way', async () => {
+    await fc.assert(fc.asyncProperty(fc.oneof(fc.string(), fc.uint8Array().map((bytes) => [bytes, bytes, bytes].map(toBase64url).join('.')), fc.json().map((text) => `${toBase64url(utf8(text))}.${toBase64url(utf8(text))}.AA`)), async (text) => {
+      await expect(readEvent(text)).rejects.toBeInstanceOf(Refusal)
+    }), { numRuns: 200 })
+  })
+})
