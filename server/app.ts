@@ -20,7 +20,9 @@ import { addNoticeRoutes } from './routes/notices.ts'
 import { addOperationRoutes } from './routes/operations.ts'
 import { addPreferenceRoutes } from './routes/preference.ts'
 import { addProblemRoutes } from './routes/problems.ts'
+import { addReceiptRoutes } from './routes/receipts.ts'
 import { addUnsubscribeRoutes } from './routes/unsubscribe.ts'
+import { addVerifyRoutes } from './routes/verify.ts'
 import { addWidgetRoutes } from './routes/widget.ts'
 import type { Assets, Log, RequestInfo, Routes, Service } from './service.ts'
 import type { Signer } from './signer.ts'
@@ -81,6 +83,8 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
     })
   }
   addEventRoutes(app, service)
+  addReceiptRoutes(app, service)
+  addVerifyRoutes(app, service)
   addWidgetRoutes(app, service)
   addNoticeRoutes(app, service)
   addLogRoutes(app, service)

@@ -44,7 +44,7 @@ export function mountPanel(root: ShadowRoot, config: WidgetConfig, setFlag: SetF
         {notice.value === null && <p>{words.loading}</p>}
         {notice.value === undefined && <p>{words.unavailable}</p>}
         {notice.value && <NoticeText notice={notice.value} words={words} level={3} />}
-        <ReceiptList receipts={receipts.value} words={words} language={layer.language} />
+        <ReceiptList receipts={receipts.value} words={words} language={layer.language} base={config.base} />
       </>
     )
   }
