@@ -4,6 +4,7 @@ import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { exportRecord, exportSite } from '../export.ts'
+import { exportRecordJsonLd } from '../export-jsonld.ts'
 import { openData } from '../node/open-data.ts'
 import { baseUrlOf } from './base-url.ts'
 import { type Command, type Io, UsageError } from './command.ts'
@@ -19,21 +20,26 @@ function writeTo(out: Io['out']): Writable {
   })
 }
 
-/** `sayso export --site S [--record ID] [--out FILE]` */
+/** `sayso export --site S [--record ID] [--format ndjson|jsonld] [--out FILE]`; only a record can be JSON-LD. */
 export const exportLog: Command = async (args, io) => {
-  const { site, record, out } = parseArgs({
-    args, options: { site: { type: 'string' }, record: { type: 'string' }, out: { type: 'string' } },
+  const { site, record, out, format } = parseArgs({
+    args, options: { site: { type: 'string' }, record: { type: 'string' }, out: { type: 'string' }, format: { type: 'string', default: 'ndjson' } },
   }).values
   if (site === undefined) throw new UsageError('Name the site: --site S.')
+  if (format !== 'ndjson' && format !== 'jsonld') throw new UsageError('The format is ndjson or jsonld.')
+  if (format === 'jsonld' && record === undefined) throw new UsageError('JSON-LD is written of one record: --record ID.')
   const environment = readEnvironment(io.env)
-  const { store, ledger } = await openData(environment.dataDir, baseUrlOf(environment), environment.keys)
+  const baseUrl = baseUrlOf(environment)
+  const { store, ledger } = await openData(environment.dataDir, baseUrl, environment.keys)
   try {
     const isKnown = (await store.findSite(site)) !== undefined && (record === undefined || (await store.findRecordSite(record)) === site)
     if (!isKnown) {
       io.err(record === undefined ? `${site}: no site of this name is published in ${environment.dataDir}.\n` : `${record}: ${site} has no such record.\n`)
       return 1
     }
-    const pieces = record === undefined ? exportSite(site, { store, ledger }) : exportRecord(site, record, Date.now(), { store, ledger })
+    const pieces = record === undefined ? exportSite(site, { store, ledger })
+      : format === 'jsonld' ? [`${JSON.stringify(await exportRecordJsonLd(site, record, { store, ledger, baseUrl }), null, 2)}\n`]
+        : exportRecord(site, record, Date.now(), { store, ledger })
     await pipeline(Readable.from(pieces), out === undefined ? writeTo(io.out) : createWriteStream(out))
     return 0
   } finally {
