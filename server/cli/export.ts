@@ -37,8 +37,13 @@ export const exportLog: Command = async (args, io) => {
       io.err(record === undefined ? `${site}: no site of this name is published in ${environment.dataDir}.\n` : `${record}: ${site} has no such record.\n`)
       return 1
     }
+    const jsonLd = format === 'jsonld' ? await exportRecordJsonLd(site, record!, { store, ledger, baseUrl }) : undefined
+    if (format === 'jsonld' && !jsonLd) {
+      io.err(`${record}: nothing is left of this record but its leaves.\n`)
+      return 1
+    }
     const pieces = record === undefined ? exportSite(site, { store, ledger })
-      : format === 'jsonld' ? [`${JSON.stringify(await exportRecordJsonLd(site, record, { store, ledger, baseUrl }), null, 2)}\n`]
+      : jsonLd ? [`${JSON.stringify(jsonLd, null, 2)}\n`]
         : exportRecord(site, record, Date.now(), { store, ledger })
     await pipeline(Readable.from(pieces), out === undefined ? writeTo(io.out) : createWriteStream(out))
     return 0
