@@ -1,14 +1,20 @@
 // Models in, finished pages and mails out. Every text of a model ends up escaped; no page needs JavaScript.
 import { type ComponentType, h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
+import { EvidenceDocument, TokenDocument } from './EvidenceDocument.tsx'
 import { Expired } from './Expired.tsx'
 import { composeText, MailDocument, subjectOf } from './MailDocument.tsx'
 import type * as model from './model.ts'
 import { NewLink } from './NewLink.tsx'
+import { NoticeComparison } from './NoticeComparison.tsx'
 import { NoticeDocument } from './NoticeDocument.tsx'
 import { Preferences } from './Preferences.tsx'
+import { PreviewDocument } from './PreviewDocument.tsx'
 import { ProblemDocument } from './ProblemDocument.tsx'
+import type * as proof from './proof-model.ts'
+import { ReceiptDocument } from './ReceiptDocument.tsx'
 import { Unsubscribe } from './Unsubscribe.tsx'
+import { VerifyDocument } from './VerifyDocument.tsx'
 
 /** The preference centre. */
 export const renderPreferencePage = (page: model.PreferencePage): string => renderDocument(Preferences, page)
@@ -27,6 +33,24 @@ export const renderNoticePage = (page: model.NoticePage): string => renderDocume
 
 /** A problem type as a page. */
 export const renderProblemPage = (page: model.ProblemPage): string => renderDocument(ProblemDocument, page)
+
+/** A receipt as a page. */
+export const renderReceiptPage = (page: proof.ReceiptPage): string => renderDocument(ReceiptDocument, page)
+
+/** The checking page. */
+export const renderVerifyPage = (page: proof.VerifyPage): string => renderDocument(VerifyDocument, page)
+
+/** The evidence behind an event. */
+export const renderEvidencePage = (page: proof.EvidencePage): string => renderDocument(EvidenceDocument, page)
+
+/** The form that asks the operator for the token. */
+export const renderTokenPage = (page: proof.TokenPage): string => renderDocument(TokenDocument, page)
+
+/** Two versions of a notice. */
+export const renderComparisonPage = (page: proof.ComparisonPage): string => renderDocument(NoticeComparison, page)
+
+/** The page on which the widget draws an old banner or form. */
+export const renderPreviewPage = (page: proof.PreviewPage): string => renderDocument(PreviewDocument, page)
 
 /** A mail's subject and its two parts. */
 export function renderMail(mail: model.MailModel): model.RenderedMail {

@@ -8,6 +8,8 @@ export interface Context {
   /** See LoaderConfig. */
   siteUrl: string
   site: string
+  /** The service, without a slash at the end. */
+  base: string
   choiceKey: string
   /** Ids of the purposes that people are asked about, in the order of a choice's letters. */
   ids: string[]
@@ -40,7 +42,7 @@ export function createContext([siteUrl, , choiceKey, , layer]: LoaderConfig): Co
   }
 
   const context: Context = {
-    siteUrl, site, choiceKey, layer, client, ids: layer[4].map(([id]) => id),
+    siteUrl, site, base, choiceKey, layer, client, ids: layer[4].map(([id]) => id),
     fetchConfig: () => fetchConfig(context.layer[1]),
     async localize(language) {
       const outcome = await fetchConfig(language)
