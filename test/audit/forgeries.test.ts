@@ -59,7 +59,7 @@ beforeAll(async () => {
   app = createApp({
     store, signer, mailer: { send: async () => {} }, now: () => clock.nowMs, baseUrl: 'https://consent.example',
     random: (length): Bytes => crypto.getRandomValues(new Uint8Array(length)),
-    assets: { loader: '__SAYSO_CONFIG__', build: 'test', modules: { record: 'r.js', panel: 'p.js', 'opt-in': 'o.js' }, files: new Map() },
+    assets: { loader: '__SAYSO_CONFIG__', build: 'test', rest: 'rest.js', files: new Map() },
   })
   await app.publish(createSite())
   await app.publish(createSite({ site: 'other', origins: [OTHER_ORIGIN] }))

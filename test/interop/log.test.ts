@@ -27,7 +27,7 @@ interface Served {
   stop(): Promise<void>
 }
 
-const assets = { loader: '__SAYSO_CONFIG__', build: 'test', modules: { record: 'r.js', panel: 'p.js', 'opt-in': 'o.js' }, files: new Map() }
+const assets = { loader: '__SAYSO_CONFIG__', build: 'test', rest: 'rest.js', files: new Map() }
 
 /** The service over SQLite on a port, as it is after every start: nothing but the data folder is carried over. */
 async function serve(): Promise<Served> {
