@@ -26,11 +26,7 @@ try {
 async function measure(browser: Browser, language: string): Promise<Measurement[]> {
   const context = await browser.newContext({ locale: language })
   await context.addInitScript(noteWhenBannerStands)
-  // The page is in the visitor's language, as one in both is.
-  await context.route('**/bench.html', async (route) => {
-    const response = await route.fetch()
-    await route.fulfill({ response, body: (await response.text()).replace('<html lang="en"', `<html lang="${language}"`) })
-  })
+  await context.addInitScript(speak, language)
   const rejectAll = 'sayso-banner [data-sayso-action="reject-all"]'
 
   const page = await context.newPage()
@@ -58,6 +54,14 @@ async function measure(browser: Browser, language: string): Promise<Measurement[
 /** Runs in the page: the remembered choice carries no flag any more, which stands for an event that was not sent. */
 function isNothingWaiting(): boolean {
   return /(?:^|; )sayso=[^.]*\.[^.]*\.\d+\.(?:;|$)/.test(document.cookie)
+}
+
+/** Runs in the page: its language is the visitor's, as on a site that has both. */
+function speak(language: string): void {
+  new MutationObserver((_changes, observer) => {
+    observer.disconnect()
+    document.documentElement.lang = language
+  }).observe(document, { childList: true })
 }
 
 /** Runs in the page: window.bannerStoodMs is the time of the first frame that has a banner in it. */
