@@ -129,6 +129,11 @@ describe('no button is more than another', () => {
     expect(page.box('video').getBoundingClientRect().width).toBeGreaterThanOrEqual(20)
   })
 
+  test('in forced colours the words stand out: no plate of their own colour is put behind them', async () => {
+    const page = await visit()
+    for (const action of BUTTONS) expect(page.window.getComputedStyle(page.button(action)).forcedColorAdjust).toBe('none')
+  })
+
   test('a long text at 320 px stays inside the banner', async () => {
     const page = await visit({ width: 320, language: 'de', config: { otherLanguages: [] } })
     const card = page.banner!.shadowRoot!.querySelector('card')!
