@@ -53,14 +53,17 @@ const builds: Record<string, UserConfig> = {
     },
     plugins: [writeManifest()],
   },
-  // The preference centre's enhancement in the browser, and its style sheet.
+  // The pages' scripts, the checking page's among them, and their style sheets.
   page: {
     build: {
       outDir: 'dist/page',
       target: 'es2022',
       modulePreload: false,
       rolldownOptions: {
-        input: present({ 'preference-center': 'preference-center/browser.ts', styles: 'preference-center/preference-center.css' }),
+        input: present({
+          'preference-center': 'preference-center/browser.ts', verify: 'preference-center/verify-browser.ts',
+          styles: 'preference-center/preference-center.css', 'proof-styles': 'preference-center/proof.css',
+        }),
         output: {
           format: 'es',
           entryFileNames: '[name].[hash].js',
@@ -109,7 +112,7 @@ export default defineConfig(({ mode }) => ({
         plugins: [msw({ mode: 'worker-only' })],
         // Known beforehand: finding one midway reloads the test's page, and the frames in it would lose their modules.
         optimizeDeps: {
-          include: ['@noble/hashes/sha2.js', '@preact/signals', '@testing-library/preact', 'asn1js', 'axe-core', 'idb-keyval', 'pkijs', 'preact', 'preact/jsx-dev-runtime', 'preact/jsx-runtime', 'uuid', 'valibot'],
+          include: ['@noble/hashes/sha2.js', '@preact/signals', '@testing-library/preact', 'asn1js', 'axe-core', 'diff', 'i18next', 'idb-keyval', 'pkijs', 'preact', 'preact/jsx-dev-runtime', 'preact/jsx-runtime', 'uuid', 'valibot'],
         },
         test: {
           name: 'browser',

@@ -38,6 +38,7 @@ function Entry({ entry, language, siteName, t }: { entry: HistoryEntry; language
       </dl>
       <p class="links">
         <a href={entry.receiptHref} download>{t('history.receipt')}<span class="unseen"> {t('history.receipt_of', { date })}</span></a>
+        <a href={entry.receiptPageHref}>{t('history.receipt_page')}<span class="unseen"> {t('history.receipt_of', { date })}</span></a>
         <a href={entry.noticeHref}>{t('history.notice')}<span class="unseen"> {t('history.receipt_of', { date })}</span></a>
       </p>
     </li>

@@ -4,17 +4,22 @@ import type { ComponentChildren } from 'preact'
 import { createTranslate, pickLanguage } from '../ui/i18n.ts'
 import type { Frame } from './model.ts'
 
-/** `heading` goes into the title; `hasErrors` puts “Error:” before it. */
+/**
+ * `heading` goes into the title; `hasErrors` puts “Error:” before it. `sheets` are style sheets beside the common one;
+ * `script` is another than the common enhancement.
+ */
 export interface PageProps {
   frame: Frame
   heading: string
   hasErrors?: boolean
+  sheets?: readonly string[]
+  script?: string
   footer?: ComponentChildren
   children: ComponentChildren
 }
 
 /** A complete document. */
-export function Page({ frame, heading, hasErrors = false, footer, children }: PageProps) {
+export function Page({ frame, heading, hasErrors = false, sheets = [], script = 'preference-center', footer, children }: PageProps) {
   const t = createTranslate(frame.language)
   const title = t('page.title', { heading, site: frame.siteName })
   return (
@@ -26,7 +31,8 @@ export function Page({ frame, heading, hasErrors = false, footer, children }: Pa
         <meta name="color-scheme" content="light dark" />
         <title>{hasErrors ? t('page.error_title', { title }) : title}</title>
         <link rel="stylesheet" href="/page/preference-center.css" />
-        <script type="module" src="/page/preference-center.js"></script>
+        {sheets.map((name) => <link key={name} rel="stylesheet" href={`/page/${name}.css`} />)}
+        <script type="module" src={`/page/${script}.js`}></script>
       </head>
       <body>
         <header class="site"><p class="column">{frame.siteName}</p></header>

@@ -49,6 +49,8 @@ export interface HistoryEntry {
   noticeHref: string
   /** Address of the receipt's download. */
   receiptHref: string
+  /** Address of the receipt as a page. */
+  receiptPageHref: string
   attestation: ConsentEvent['attestation']
 }
 

@@ -8,7 +8,10 @@ import { NewLink } from './NewLink.tsx'
 import { NoticeDocument } from './NoticeDocument.tsx'
 import { Preferences } from './Preferences.tsx'
 import { ProblemDocument } from './ProblemDocument.tsx'
+import type * as proof from './proof-model.ts'
+import { ReceiptDocument } from './ReceiptDocument.tsx'
 import { Unsubscribe } from './Unsubscribe.tsx'
+import { VerifyDocument } from './VerifyDocument.tsx'
 
 /** The preference centre. */
 export const renderPreferencePage = (page: model.PreferencePage): string => renderDocument(Preferences, page)
@@ -27,6 +30,12 @@ export const renderNoticePage = (page: model.NoticePage): string => renderDocume
 
 /** A problem type as a page. */
 export const renderProblemPage = (page: model.ProblemPage): string => renderDocument(ProblemDocument, page)
+
+/** A receipt as a page. */
+export const renderReceiptPage = (page: proof.ReceiptPage): string => renderDocument(ReceiptDocument, page)
+
+/** The checking page. */
+export const renderVerifyPage = (page: proof.VerifyPage): string => renderDocument(VerifyDocument, page)
 
 /** A mail's subject and its two parts. */
 export function renderMail(mail: model.MailModel): model.RenderedMail {

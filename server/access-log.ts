@@ -11,6 +11,7 @@ export function maskPath(path: string): string {
   return path
     .replace(/^\/(p|u)\/(?!(?:open|new-link)$).*$/, '/$1/{token}')
     .replace(/^\/v1\/events\/[^/]*/, '/v1/events/{id}')
+    .replace(/^\/evidence\/[^/]*/, '/evidence/{id}')
     .replace(/^\/v1\/records\/[^/]*/, '/v1/records/{id}')
     .replace(/^(\/v1\/sites\/[^/]*\/contacts)\/[^/]*/, '$1/{id}')
 }

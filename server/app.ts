@@ -20,8 +20,10 @@ import { addNoticeRoutes } from './routes/notices.ts'
 import { addOperationRoutes } from './routes/operations.ts'
 import { addPreferenceRoutes } from './routes/preference.ts'
 import { addProblemRoutes } from './routes/problems.ts'
+import { addReceiptRoutes } from './routes/receipts.ts'
 import { addStampRoutes } from './routes/stamp.ts'
 import { addUnsubscribeRoutes } from './routes/unsubscribe.ts'
+import { addVerifyRoutes } from './routes/verify.ts'
 import { addWidgetRoutes } from './routes/widget.ts'
 import type { Assets, Log, RequestInfo, Routes, Service } from './service.ts'
 import type { Signer } from './signer.ts'
@@ -91,6 +93,8 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
     })
   }
   addEventRoutes(app, service)
+  addReceiptRoutes(app, service)
+  addVerifyRoutes(app, service)
   addWidgetRoutes(app, service)
   addNoticeRoutes(app, service)
   addLogRoutes(app, service)

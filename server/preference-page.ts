@@ -21,7 +21,7 @@ function toHistoryEntry({ event, receivedAt: _receivedAt }: RecordedEvent): Hist
     time: event.event_time, channel: event.source.channel, url: event.source.url, action: event.source.action,
     decisions: event.decisions, language: event.language, attestation: event.attestation,
     noticeHash: event.notice_hash, noticeHref: `/v1/sites/${event.aud.site}/notices/${event.notice_hash}`,
-    receiptHref: `/v1/events/${event.event_id}/receipt?download`,
+    receiptHref: `/v1/events/${event.event_id}/receipt?download`, receiptPageHref: `/v1/events/${event.event_id}/receipt?format=html`,
   }
 }
 

@@ -32,8 +32,10 @@ export async function readAssets(dist: string): Promise<Assets> {
   const loader = await readFile(join(widget, 'loader.js'), 'utf8').catch(() => NO_LOADER)
   parts.delete('loader.js')
   const files = new Map([...parts, ...pageFiles])
-  // Pages ask for their two files by fixed names.
-  for (const [name, entry] of [['preference-center.js', 'preference-center'], ['preference-center.css', 'preference-center.css']] as const) {
+  // Pages ask for these by fixed names.
+  for (const [name, entry] of [
+    ['preference-center.js', 'preference-center'], ['preference-center.css', 'preference-center.css'], ['verify.js', 'verify'], ['proof.css', 'proof.css'],
+  ] as const) {
     const file = pageFiles.get(pageEntries[entry] ?? '')
     if (file) files.set(name, file)
   }

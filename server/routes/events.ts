@@ -1,10 +1,9 @@
-// POST /v1/sites/{site}/events: events come in, receipts go out. GET /v1/events/{id}/receipt: the receipt again.
+// POST /v1/sites/{site}/events: events come in, receipts go out.
 import type { Context } from 'hono'
 import { parseJson } from '../../core/json.ts'
 import { refuse } from '../../core/refusal.ts'
 import { readMediaType, readText } from '../body.ts'
 import { readBatch, takeBatch, takeSigned } from '../event-intake.ts'
-import { PUBLIC_HEADERS } from '../http-headers.ts'
 import { answerProblem, RateRefusal } from '../problem.ts'
 import type { RouteEnv, Routes, Service } from '../service.ts'
 import { answerOwnPages } from './own-pages.ts'
@@ -35,17 +34,8 @@ async function takeEvents(service: Service, { req, env, var: { site } }: Context
   return Response.json(result.receipt, { status: result.status, headers: { 'cache-control': 'no-store' } })
 }
 
-/** Adds the routes. */
+/** Adds the route. */
 export function addEventRoutes(app: Routes, service: Service): void {
   answerOwnPages(app, '/v1/sites/:site/events', service)
   app.post('/v1/sites/:site/events', (c) => takeEvents(service, c))
-
-  app.get('/v1/events/:id/receipt', async (c) => {
-    const id = c.req.param('id')
-    const receipt = await service.ledger.receipt(id)
-    if (!receipt && (await service.store.findErased(id))) refuse('', 'erased', 'This event was recorded and erased. Its leaf is still in the log, the event is not.')
-    if (!receipt) return refuse('', 'not_found', 'No event of this id is recorded.')
-    const download: Record<string, string> = c.req.query('download') === undefined ? {} : { 'content-disposition': `attachment; filename="sayso-receipt-${id}.json"` }
-    return Response.json(receipt, { headers: { ...PUBLIC_HEADERS, 'cache-control': 'no-store', ...download } })
-  })
 }

@@ -63,7 +63,7 @@ export function createPreferencePage(language: FixtureLanguage, changes: Partial
   const notice = createNotice(language)
   const decide = (id: 'newsletter' | 'offers', event_state: 'given' | 'refused' | 'withdrawn') => ({ purpose_id: id, event_state, statement_text: STATEMENTS[language][id] })
   const entry = (id: string, time: string) => ({
-    time, language, noticeHash: 'n'.repeat(43), noticeHref: `/v1/sites/shop/notices/${'n'.repeat(43)}`, receiptHref: `/p/receipt/${id}`,
+    time, language, noticeHash: 'n'.repeat(43), noticeHref: `/v1/sites/shop/notices/${'n'.repeat(43)}`, receiptHref: `/p/receipt/${id}`, receiptPageHref: `/p/receipt/${id}?format=html`,
   })
   return {
     ...frame(language),

@@ -1,4 +1,4 @@
-// This device's receipts, newest first, each as a file to keep.
+// This device's receipts, newest first, each as a file to keep and as a page to print.
 import { fromBase64url, fromUtf8 } from '../../core/bytes.ts'
 import type { ConsentEvent } from '../../core/event.ts'
 import type { Receipt } from '../../core/receipt.ts'
@@ -18,8 +18,8 @@ function download(receipt: Receipt, eventId: string): void {
   URL.revokeObjectURL(link.href)
 }
 
-/** The list of receipts. */
-export function ReceiptList({ receipts, words, language }: { receipts: Receipt[]; words: Words; language: string }) {
+/** The list of receipts. `base` is the service, which has each as a page. */
+export function ReceiptList({ receipts, words, language, base }: { receipts: Receipt[]; words: Words; language: string; base: string }) {
   const time = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' })
   return (
     <section class="receipts">
@@ -35,6 +35,7 @@ export function ReceiptList({ receipts, words, language }: { receipts: Receipt[]
                 {event.decisions.map(({ purpose_id, event_state, statement_text }) => <li key={purpose_id}>{words[event_state]}: {statement_text}</li>)}
               </ul>
               <button type="button" onClick={() => download(receipt, event.event_id)}>{words.download_receipt}</button>
+              {' '}<a href={`${base}/v1/events/${event.event_id}/receipt?format=html`} target="_blank" rel="noopener" title={words.opens_in_new_tab}>{words.receipt_page}</a>
             </li>
           )
         })}

@@ -1,0 +1,31 @@
+// GET /v1/events/{id}/receipt: the receipt again, as JSON for programs, as a page for people.
+import { refuse } from '../../core/refusal.ts'
+import { renderReceiptPage } from '../../preference-center/render.ts'
+import { PUBLIC_HEADERS, wantsHtml } from '../http-headers.ts'
+import { PRIVATE_HEADERS } from '../pages.ts'
+import { buildReceiptPage, findReceipt } from '../receipt-page.ts'
+import type { Routes, Service } from '../service.ts'
+
+/** What is asked for: `?format=` decides, then `?download`, which is always the file, then Accept. */
+function readFormat(request: Request): string {
+  const { searchParams } = new URL(request.url)
+  const asked = searchParams.get('format')
+  if (asked !== null) return asked
+  return !searchParams.has('download') && wantsHtml(request) ? 'html' : 'json'
+}
+
+/** Adds the route. */
+export function addReceiptRoutes(app: Routes, service: Service): void {
+  app.get('/v1/events/:id/receipt', async (c) => {
+    const id = c.req.param('id')
+    const format = readFormat(c.req.raw)
+    if (format === 'html') {
+      const page = buildReceiptPage(c.req.raw, service, await findReceipt(service, id), `/v1/events/${id}/receipt`)
+      return new Response(renderReceiptPage(page), { headers: { ...PRIVATE_HEADERS, vary: 'Accept, Accept-Language' } })
+    }
+    if (format !== 'json') return refuse('/format', 'format', 'The format is “json” or “html”.')
+    const receipt = (await service.ledger.receipt(id)) ?? refuse('', 'not_found', 'No event of this id is recorded.')
+    const download: Record<string, string> = c.req.query('download') === undefined ? {} : { 'content-disposition': `attachment; filename="sayso-receipt-${id}.json"` }
+    return Response.json(receipt, { headers: { ...PUBLIC_HEADERS, 'cache-control': 'no-store', vary: 'Accept', ...download } })
+  })
+}
