@@ -38,7 +38,7 @@ export function describePreferences(openStage: OpenStage): void {
       expect(visit.html).toContain('Form on the website')
       expect(visit.html).toContain('shop.example/lamps')
       expect(visit.html.match(/<time/g)).toHaveLength(2)
-      const receipts = [...visit.html.matchAll(/href="(\/v1\/events\/[^"]+)"/g)].map(([, href]) => href!)
+      const receipts = [...visit.html.matchAll(/href="(\/v1\/events\/[^"]+\?download)"/g)].map(([, href]) => href!)
       for (const href of receipts) await verifyReceipt(await (await stage.send(href)).json(), stage.keys)
       expect(receipts).toHaveLength(2)
     })

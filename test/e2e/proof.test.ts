@@ -36,7 +36,8 @@ test('a visitor decides, and saves the receipt from the panel', async ({ stage, 
   await shop.button('choose').click()
   const download = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Download receipt' }).click()
-  receiptFile = await (await download).path()
+  receiptFile = join(stage.dataDir, 'receipt.json')
+  await (await download).saveAs(receiptFile)
   receipt = JSON.parse(readFileSync(receiptFile, 'utf8')) as Receipt
   eventId = (await shop.sentEvents())[0]!.event.event_id
 
