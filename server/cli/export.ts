@@ -4,6 +4,7 @@ import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { exportRecord, exportSite } from '../export.ts'
+import { exportRecordJsonLd } from '../export-jsonld.ts'
 import { openData } from '../node/open-data.ts'
 import { baseUrlOf } from './base-url.ts'
 import { type Command, type Io, UsageError } from './command.ts'
@@ -19,15 +20,21 @@ function writeTo(out: Io['out']): Writable {
   })
 }
 
-/** `sayso export --site S [--record ID] [--cosigned N] [--out FILE]` */
+/** `sayso export --site S [--record ID] [--cosigned N] [--format ndjson|jsonld] [--out FILE]`; only a record can be JSON-LD. */
 export const exportLog: Command = async (args, io) => {
-  const { site, record, out, cosigned } = parseArgs({
-    args, options: { cosigned: { type: 'string' }, site: { type: 'string' }, record: { type: 'string' }, out: { type: 'string' } },
+  const { site, record, out, cosigned, format } = parseArgs({
+    args,
+    options: {
+      cosigned: { type: 'string' }, site: { type: 'string' }, record: { type: 'string' }, out: { type: 'string' }, format: { type: 'string', default: 'ndjson' },
+    },
   }).values
   if (site === undefined) throw new UsageError('Name the site: --site S.')
   if (cosigned !== undefined && !/^[1-9]\d{0,3}$/.test(cosigned)) throw new UsageError('--cosigned is the number of witnesses, at least 1.')
+  if (format !== 'ndjson' && format !== 'jsonld') throw new UsageError('The format is ndjson or jsonld.')
+  if (format === 'jsonld' && record === undefined) throw new UsageError('JSON-LD is written of one record: --record ID.')
   const environment = readEnvironment(io.env)
-  const { store, ledger } = await openData(environment.dataDir, baseUrlOf(environment), environment.keys)
+  const baseUrl = baseUrlOf(environment)
+  const { store, ledger } = await openData(environment.dataDir, baseUrl, environment.keys)
   try {
     const isKnown = (await store.findSite(site)) !== undefined && (record === undefined || (await store.findRecordSite(record)) === site)
     if (!isKnown) {
@@ -35,7 +42,14 @@ export const exportLog: Command = async (args, io) => {
       return 1
     }
     const source = { store, ledger, cosigned: cosigned === undefined ? undefined : Number(cosigned) }
-    const pieces = record === undefined ? exportSite(site, source) : exportRecord(site, record, Date.now(), source)
+    const jsonLd = format === 'jsonld' ? await exportRecordJsonLd(site, record!, { store, ledger, baseUrl }) : undefined
+    if (format === 'jsonld' && !jsonLd) {
+      io.err(`${record}: nothing is left of this record but its leaves.\n`)
+      return 1
+    }
+    const pieces = record === undefined ? exportSite(site, source)
+      : jsonLd ? [`${JSON.stringify(jsonLd, null, 2)}\n`]
+        : exportRecord(site, record, Date.now(), source)
     await pipeline(Readable.from(pieces), out === undefined ? writeTo(io.out) : createWriteStream(out))
     return 0
   } finally {

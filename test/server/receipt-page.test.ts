@@ -107,3 +107,12 @@ describe('the page', () => {
     expect(html.match(/&lt;img src=x/g)!.length).toBeGreaterThan(8)
   })
 })
+
+test('as JSON-LD it is a consent receipt of ISO/IEC TS 27560 with the receipt inside', async () => {
+  const response = await read('?format=jsonld')
+  expect(response.headers.get('content-type')).toContain('application/ld+json')
+  const body = await response.json() as Record<string, any>
+  expect(body['@type']).toBe('dpv:ConsentReceipt')
+  expect(body['dct:conformsTo']).toBe('https://w3id.org/dpv/schema/dpv-27560#receipt')
+  expect(body['dpv:hasRecordOfActivity']['dpv:hasConsentStatus'][0]['sayso:receipt']).toEqual(receipt)
+})
