@@ -6,7 +6,7 @@ import type { Frame } from './model.ts'
 
 /**
  * `heading` goes into the title; `hasErrors` puts “Error:” before it. `sheets` are style sheets beside the common one;
- * `script` is another than the common enhancement.
+ * `script` is another than the common enhancement; `isWide` gives room for two columns.
  */
 export interface PageProps {
   frame: Frame
@@ -14,12 +14,13 @@ export interface PageProps {
   hasErrors?: boolean
   sheets?: readonly string[]
   script?: string
+  isWide?: boolean
   footer?: ComponentChildren
   children: ComponentChildren
 }
 
 /** A complete document. */
-export function Page({ frame, heading, hasErrors = false, sheets = [], script = 'preference-center', footer, children }: PageProps) {
+export function Page({ frame, heading, hasErrors = false, sheets = [], script = 'preference-center', isWide = false, footer, children }: PageProps) {
   const t = createTranslate(frame.language)
   const title = t('page.title', { heading, site: frame.siteName })
   return (
@@ -36,7 +37,7 @@ export function Page({ frame, heading, hasErrors = false, sheets = [], script = 
       </head>
       <body>
         <header class="site"><p class="column">{frame.siteName}</p></header>
-        <main class="column">{children}</main>
+        <main class={isWide ? 'column wide' : 'column'}>{children}</main>
         {footer && <footer class="column">{footer}</footer>}
       </body>
     </html>

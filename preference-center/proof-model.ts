@@ -83,3 +83,9 @@ export interface NoticeVersion {
   href: string
   receivedAt: string
 }
+
+/** What the widget draws an old banner or form on. */
+export interface PreviewPage {
+  notice: Notice
+  scriptHref: string
+}

@@ -1,12 +1,15 @@
 // Models in, finished pages and mails out. Every text of a model ends up escaped; no page needs JavaScript.
 import { type ComponentType, h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
+import { EvidenceDocument, TokenDocument } from './EvidenceDocument.tsx'
 import { Expired } from './Expired.tsx'
 import { composeText, MailDocument, subjectOf } from './MailDocument.tsx'
 import type * as model from './model.ts'
 import { NewLink } from './NewLink.tsx'
+import { NoticeComparison } from './NoticeComparison.tsx'
 import { NoticeDocument } from './NoticeDocument.tsx'
 import { Preferences } from './Preferences.tsx'
+import { PreviewDocument } from './PreviewDocument.tsx'
 import { ProblemDocument } from './ProblemDocument.tsx'
 import type * as proof from './proof-model.ts'
 import { ReceiptDocument } from './ReceiptDocument.tsx'
@@ -36,6 +39,18 @@ export const renderReceiptPage = (page: proof.ReceiptPage): string => renderDocu
 
 /** The checking page. */
 export const renderVerifyPage = (page: proof.VerifyPage): string => renderDocument(VerifyDocument, page)
+
+/** The evidence behind an event. */
+export const renderEvidencePage = (page: proof.EvidencePage): string => renderDocument(EvidenceDocument, page)
+
+/** The form that asks the operator for the token. */
+export const renderTokenPage = (page: proof.TokenPage): string => renderDocument(TokenDocument, page)
+
+/** Two versions of a notice. */
+export const renderComparisonPage = (page: proof.ComparisonPage): string => renderDocument(NoticeComparison, page)
+
+/** The page on which the widget draws an old banner or form. */
+export const renderPreviewPage = (page: proof.PreviewPage): string => renderDocument(PreviewDocument, page)
 
 /** A mail's subject and its two parts. */
 export function renderMail(mail: model.MailModel): model.RenderedMail {

@@ -12,10 +12,12 @@ import { RateRefusal } from './problem.ts'
 import { publishSite } from './publish.ts'
 import { addContactRoutes } from './routes/contacts.ts'
 import { addEventRoutes } from './routes/events.ts'
+import { addEvidenceRoutes } from './routes/evidence.ts'
 import { addKeyBindingRoute } from './routes/key-bindings.ts'
 import { addLogRoutes } from './routes/log.ts'
 import { addMethodRules } from './routes/methods.ts'
 import { addNewLinkRoutes } from './routes/new-link.ts'
+import { addNoticeVersionRoutes } from './routes/notice-versions.ts'
 import { addNoticeRoutes } from './routes/notices.ts'
 import { addOperationRoutes } from './routes/operations.ts'
 import { addPreferenceRoutes } from './routes/preference.ts'
@@ -85,7 +87,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
     await next()
     addSecurityHeaders(c.res.headers, baseUrl)
   })
-  for (const path of ['/p/*', '/u/*']) {
+  for (const path of ['/p/*', '/u/*', '/evidence/*']) {
     app.use(path, async (c, next) => {
       const grant = limiter.takeVisit(c.env.ip)
       if (!grant.isGranted) throw new RateRefusal(grant.retryAfterSeconds)
@@ -97,6 +99,8 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   addVerifyRoutes(app, service)
   addWidgetRoutes(app, service)
   addNoticeRoutes(app, service)
+  addNoticeVersionRoutes(app, service)
+  addEvidenceRoutes(app, service)
   addLogRoutes(app, service)
   addStampRoutes(app, service)
   addNewLinkRoutes(app, service)

@@ -11,9 +11,9 @@ import { ensureContact } from '../contact.ts'
 import { readEmail } from '../email-address.ts'
 import { exportRecord } from '../export.ts'
 import { createLink } from '../link.ts'
+import { isOperator } from '../operator.ts'
 import { listAsked } from '../preference.ts'
 import { createRandomName } from '../random-name.ts'
-import { isSameSecret } from '../secret.ts'
 import { findKnownSite, type Routes, type Service } from '../service.ts'
 import type { Contact } from '../store.ts'
 import { pickSiteLanguage } from '../widget-config.ts'
@@ -28,12 +28,6 @@ const NewLink = v.strictObject({
   purpose_id: v.optional(PurposeId),
   send: v.optional(v.boolean('true or false is expected.')),
 })
-
-/** Whether the request carries the admin token. */
-function isOperator(request: Request, adminToken: string | undefined): boolean {
-  const [, given] = /^Bearer ([^\s]+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
-  return adminToken !== undefined && given !== undefined && isSameSecret(given, adminToken)
-}
 
 function isAskedPurpose(site: Site, id: string): boolean {
   const notice = findNotice(site, 'contact', [])

@@ -12,6 +12,11 @@ function writeForScript(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }
 
+/** The loader with a configuration in its place; `config` is finished text or a value. */
+export function bakeWidget(loader: string, config: unknown): string {
+  return loader.split(PLACE).join(typeof config === 'string' ? config : writeForScript(config))
+}
+
 /** Adds the routes. */
 export function addWidgetRoutes(app: Routes, service: Service): void {
   const headers = { ...PUBLIC_HEADERS, 'cache-control': 'public, max-age=60', vary: 'Accept-Language' }
@@ -30,7 +35,7 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
     const slot = `${site.site} ${language} ${isFixed}`
     let known = built.get(slot)
     if (known?.config !== config) {
-      const body = service.assets.loader.split(PLACE).join(config)
+      const body = bakeWidget(service.assets.loader, config)
       known = { config, body, etag: computeEtag(body) }
       built.set(slot, known)
     }

@@ -1,0 +1,43 @@
+// /evidence/{event_id}, for the operator: an event beside what was shown. The token comes in a header or, from a
+// browser, in the body of the one request that it is for: no cookie, no session, nothing in the address.
+import { refuse } from '../../core/refusal.ts'
+import { renderEvidencePage, renderTokenPage } from '../../preference-center/render.ts'
+import { readForm } from '../body.ts'
+import { buildEvidencePage } from '../evidence-page.ts'
+import { wantsHtml } from '../http-headers.ts'
+import { isAdminToken, isOperator } from '../operator.ts'
+import { checkOwnOrigin, frameFor, PRIVATE_HEADERS } from '../pages.ts'
+import { findReceipt } from '../receipt-page.ts'
+import type { Routes, Service } from '../service.ts'
+
+const HEADERS = { ...PRIVATE_HEADERS, 'content-security-policy': `${PRIVATE_HEADERS['content-security-policy']}; frame-src 'self'` }
+
+/** Adds the routes. */
+export function addEvidenceRoutes(app: Routes, service: Service): void {
+  const { adminToken, limiter, baseUrl } = service
+
+  async function answerEvidence(request: Request, id: string): Promise<Response> {
+    return new Response(renderEvidencePage(await buildEvidencePage(request, service, await findReceipt(service, id))), { headers: HEADERS })
+  }
+
+  // The same for every id: without the token nobody learns which events there are.
+  function answerTokenForm(request: Request, id: string, isWrong: boolean): Response {
+    const path = `/evidence/${encodeURIComponent(id)}`
+    const frame = frameFor(request, { siteName: new URL(baseUrl).host, switchTo: (language) => `${path}?lang=${language}` })
+    return new Response(renderTokenPage({ ...frame, isWrong, action: `${path}?lang=${frame.language}` }), { status: 401, headers: { ...PRIVATE_HEADERS, 'www-authenticate': 'Bearer' } })
+  }
+
+  app.get('/evidence/:id', (c) => {
+    const id = c.req.param('id')
+    if (isOperator(c.req.raw, adminToken)) return answerEvidence(c.req.raw, id)
+    if (wantsHtml(c.req.raw)) return answerTokenForm(c.req.raw, id, false)
+    return refuse('', 'unauthorized', 'Send “Authorization: Bearer” with the admin token.')
+  })
+
+  app.post('/evidence/:id', async (c) => {
+    checkOwnOrigin(c.req.raw, baseUrl)
+    const id = c.req.param('id')
+    const form = await readForm(c.req.raw, limiter.bodyBytes)
+    return isAdminToken(form.get('token'), adminToken) ? answerEvidence(c.req.raw, id) : answerTokenForm(c.req.raw, id, true)
+  })
+}

@@ -1,0 +1,53 @@
+// Notices as evidence: two versions compared, and an old banner or form drawn again by the widget itself. The
+// drawing runs in a sandbox without an origin, may fetch notices only, and can record nothing.
+import { parseLeaf } from '../../core/leaf.ts'
+import type { Notice } from '../../core/notice.ts'
+import { refuse } from '../../core/refusal.ts'
+import type { NoticeVersion } from '../../preference-center/proof-model.ts'
+import { renderComparisonPage, renderPreviewPage } from '../../preference-center/render.ts'
+import { PUBLIC_HEADERS } from '../http-headers.ts'
+import { frameFor, PAGE_HEADERS } from '../pages.ts'
+import { findKnownSite, type Routes, type Service } from '../service.ts'
+import { buildWidgetConfig } from '../widget-config.ts'
+import { bakeWidget } from './widget.ts'
+
+/** Adds the routes. */
+export function addNoticeVersionRoutes(app: Routes, service: Service): void {
+  const { store, baseUrl, assets } = service
+
+  async function findVersion(site: string, hash: string): Promise<NoticeVersion> {
+    const { json, leaf } = (await store.findNotice(site, hash)) ?? refuse('', 'not_found', 'The log has no notice with this hash.')
+    return { notice: JSON.parse(json) as Notice, hash, href: `/v1/sites/${site}/notices/${hash}`, receivedAt: parseLeaf(leaf).received_at }
+  }
+
+  app.get('/v1/sites/:site/notices/:hash/compare/:other', async (c) => {
+    const site = await findKnownSite(service, c.req.param('site'))
+    const [older, newer] = await Promise.all([findVersion(site.site, c.req.param('hash')), findVersion(site.site, c.req.param('other'))])
+    const frame = frameFor(c.req.raw, { siteName: site.name, preferred: newer.notice.language, switchTo: (language) => `${older.href}/compare/${newer.hash}?lang=${language}` })
+    return new Response(renderComparisonPage({ ...frame, older, newer }), {
+      headers: { ...PAGE_HEADERS, 'cache-control': 'public, max-age=3600', vary: 'Accept-Language' },
+    })
+  })
+
+  app.get('/v1/sites/:site/notices/:hash/preview', async (c) => {
+    const site = await findKnownSite(service, c.req.param('site'))
+    const { notice, href } = await findVersion(site.site, c.req.param('hash'))
+    const policy = [
+      'sandbox allow-scripts', "default-src 'none'", `script-src 'self' ${baseUrl}`, `connect-src ${baseUrl}/v1/sites/${site.site}/notices/`,
+      "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
+    ].join('; ')
+    return new Response(renderPreviewPage({ notice, scriptHref: `${href}/widget.js` }), {
+      headers: { ...PAGE_HEADERS, 'content-security-policy': policy, 'x-frame-options': 'SAMEORIGIN', 'cache-control': 'public, max-age=3600' },
+    })
+  })
+
+  app.get('/v1/sites/:site/notices/:hash/widget.js', async (c) => {
+    const site = await findKnownSite(service, c.req.param('site'))
+    const { notice } = await findVersion(site.site, c.req.param('hash'))
+    const then = { ...site, default_language: notice.language, notices: [notice] }
+    const config = buildWidgetConfig(service, then, { language: notice.language, isLanguageFixed: true, anchor: null })
+    return new Response(bakeWidget(assets.loader, config), {
+      headers: { ...PUBLIC_HEADERS, 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=60' },
+    })
+  })
+}
