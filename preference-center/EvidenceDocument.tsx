@@ -138,7 +138,7 @@ function ShownText({ notice }: { notice: Notice }) {
 
 function StatementTable({ model, t }: { model: EvidencePage; t: Translate }) {
   return (
-    <div class="table" role="region" aria-labelledby="statements" tabIndex={0}>
+    <div class="table" role="group" aria-labelledby="statements" tabIndex={0}>
       <table>
         <thead>
           <tr>

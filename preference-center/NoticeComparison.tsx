@@ -17,7 +17,6 @@ export function NoticeComparison({ model }: { model: ComparisonPage }) {
   return (
     <Page frame={model} heading={t('compare.heading')} sheets={['proof']}>
       <h1>{t('compare.heading')}</h1>
-      <LanguageSwitch frame={model} />
       <dl class="facts">
         <Version name={t('compare.older')} version={older} language={language} t={t} />
         <Version name={t('compare.newer')} version={newer} language={language} t={t} />
@@ -33,6 +32,7 @@ export function NoticeComparison({ model }: { model: ComparisonPage }) {
         </section>
       ))}
       {unchanged > 0 && <p class="hint">{t('compare.unchanged', { count: unchanged })}</p>}
+      <LanguageSwitch frame={model} />
     </Page>
   )
 }

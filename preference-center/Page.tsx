@@ -22,6 +22,7 @@ export interface PageProps {
 /** A complete document. */
 export function Page({ frame, heading, hasErrors = false, sheets = [], script = 'preference-center', isWide = false, footer, children }: PageProps) {
   const t = createTranslate(frame.language)
+  const column = isWide ? 'column wide' : 'column'
   const title = t('page.title', { heading, site: frame.siteName })
   return (
     <html lang={pickLanguage(frame.language)}>
@@ -36,8 +37,8 @@ export function Page({ frame, heading, hasErrors = false, sheets = [], script = 
         <script type="module" src={`/page/${script}.js`}></script>
       </head>
       <body>
-        <header class="site"><p class="column">{frame.siteName}</p></header>
-        <main class={isWide ? 'column wide' : 'column'}>{children}</main>
+        <header class="site"><p class={column}>{frame.siteName}</p></header>
+        <main class={column}>{children}</main>
         {footer && <footer class="column">{footer}</footer>}
       </body>
     </html>

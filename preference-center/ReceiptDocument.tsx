@@ -20,7 +20,6 @@ export function ReceiptDocument({ model }: { model: ReceiptPage }) {
         <a href={model.jsonHref} download>{t('receipt_page.download')}</a>
         <a href={model.verifyHref}>{t('receipt_page.verify')}</a>
       </p>
-      <LanguageSwitch frame={model} />
 
       <section class="sheet" aria-labelledby="decisions">
         <h2 id="decisions">{t('receipt_page.decisions')}</h2>
@@ -58,6 +57,7 @@ export function ReceiptDocument({ model }: { model: ReceiptPage }) {
           <pre class="file" tabIndex={0}><code>{model.json}</code></pre>
         </details>
       </section>
+      <LanguageSwitch frame={model} />
     </Page>
   )
 }

@@ -13,7 +13,6 @@ export function VerifyDocument({ model }: { model: VerifyPage }) {
     <Page frame={model} heading={t('verify.heading')} sheets={['proof']} script="verify">
       <h1>{t('verify.heading')}</h1>
       <p class="lead">{t('verify.intro')}</p>
-      <LanguageSwitch frame={model} />
 
       <form id="check" class="field" novalidate hidden data-language={model.language}>
         <label for="file">{t('verify.file')}</label>
@@ -49,6 +48,7 @@ export function VerifyDocument({ model }: { model: VerifyPage }) {
         <h2 id="command">{t('verify.command_heading')}</h2>
         <pre class="command" tabIndex={0}><code>{COMMAND}</code></pre>
       </section>
+      <LanguageSwitch frame={model} />
     </Page>
   )
 }

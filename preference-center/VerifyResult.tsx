@@ -149,7 +149,7 @@ function EventTable({ events, report, total, language, t }: { events: readonly L
     <div>
       <h3 id="events">{t('verify.events')}</h3>
       {total > events.length && <p class="hint">{t('verify.events_first', { count: events.length, total })}</p>}
-      <div class="table" role="region" aria-labelledby="events" tabIndex={0}>
+      <div class="table" role="group" aria-labelledby="events" tabIndex={0}>
         <table>
           <thead>
             <tr>

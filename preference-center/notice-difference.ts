@@ -67,8 +67,30 @@ function listFields(notice: Notice, t: Translate): Map<string, string> {
   return fields.texts
 }
 
+/** Below this share of common characters the words in common are chance, and two whole sentences read better. */
+const LEAST_COMMON = 0.35
+
 function compareTexts(older: string, newer: string): Stretch[] {
-  return diffWordsWithSpace(older, newer).map(({ value, added, removed }) => ({ text: value, kind: added ? 'added' : removed ? 'removed' : 'same' }))
+  const changes = diffWordsWithSpace(older, newer)
+  const common = changes.reduce((sum, { value, added, removed }) => (added || removed ? sum : sum + value.trim().length), 0)
+  if (common < LEAST_COMMON * Math.max(older.length, newer.length)) return [{ kind: 'removed', text: older }, { kind: 'added', text: newer }]
+  const stretches: Stretch[] = []
+  for (let [i, gone, come] = [0, '', '']; i <= changes.length; i += 1) {
+    const change = changes[i]
+    if (change?.removed) gone += change.value
+    else if (change?.added) come += change.value
+    else if (change && change.value.trim() === '' && i + 1 < changes.length && gone !== '' && come !== '') {
+      // White space between two replaced words: one replaced stretch.
+      gone += change.value
+      come += change.value
+    } else {
+      if (gone !== '') stretches.push({ kind: 'removed', text: gone })
+      if (come !== '') stretches.push({ kind: 'added', text: come })
+      if (change) stretches.push({ kind: 'same', text: change.value })
+      gone = come = ''
+    }
+  }
+  return stretches
 }
 
 /** What `newer` says otherwise than `older`; field names in the words of `t`. */

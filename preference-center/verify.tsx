@@ -48,6 +48,7 @@ export function startVerify({ document, fetch, location }: VerifyOptions): void 
   function clearResult(): void {
     run += 1
     render(null, result)
+    status.classList.remove('unseen')
   }
 
   function choose(chosen: Blob | undefined): void {
@@ -85,6 +86,8 @@ export function startVerify({ document, fetch, location }: VerifyOptions): void 
       const found = await checkFile(file, keys, showProgress)
       if (own !== run) return
       render(<VerifyResult result={found} language={language} isKeyOwn={keyField.value === ownKey} />, result)
+      // Heard only: the same sentence is seen in the result.
+      status.classList.add('unseen')
       status.textContent = summarize(found, language)
     } catch {
       // The file went away, or the disk failed: nothing about its content.

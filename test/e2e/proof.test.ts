@@ -107,6 +107,69 @@ test('an export of the whole log holds too, event by event', async ({ stage, pag
   await expect(page.locator('tbody tr')).toContainText('signed by a browser with its own key')
 })
 
+test('the operator sees the event beside the banner, drawn again; pressing it records nothing', async ({ stage, page }) => {
+  await page.goto(`${stage.serviceUrl}/evidence/${eventId}`)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Evidence')
+  await page.getByLabel('Admin token').fill('a guess')
+  await page.getByRole('button', { name: 'Show' }).click()
+  await expect(page.getByRole('alert')).toHaveText('This is not the admin token.')
+  await page.getByLabel('Admin token').fill('e2e-admin-token-of-sufficient-length')
+  await page.getByRole('button', { name: 'Show' }).click()
+
+  await expect(page.locator('main')).toContainText('which is the one that this service has')
+  await expect(page.locator('table')).toContainText('the same')
+  const drawn = page.frameLocator('iframe.preview').locator('sayso-banner')
+  await expect(drawn).toContainText('Fern & Filament GmbH')
+  for (const statement of await page.locator('table tbody td[lang]').allInnerTexts()) await expect(drawn).toContainText(statement)
+  for (const box of await drawn.locator('input[type=checkbox]').all()) await expect(box).not.toBeChecked()
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+
+  const sizeBefore = await stage.logSize()
+  const posts: string[] = []
+  page.on('requestfinished', (request) => request.method() === 'POST' && posts.push(request.url()))
+  await drawn.locator('[data-sayso-action=accept-all]').click()
+  await expect(drawn).toBeHidden()
+  await page.waitForLoadState('networkidle')
+  expect(posts).toEqual([])
+  expect(await stage.logSize()).toBe(sizeBefore)
+  expect(await page.context().cookies()).toEqual([])
+})
+
+test('a form for messages is drawn again, too', async ({ stage, page }) => {
+  const shop = new ShopPage(page, stage)
+  await shop.openWithBanner()
+  await shop.button('reject-all').click()
+  await shop.subscribe('proof@example.org', ['newsletter'])
+  await expect.poll(async () => (await shop.sentEvents()).some(({ event }) => event.source.channel === 'opt-in')).toBe(true)
+  const { event } = (await shop.sentEvents()).find((one) => one.event.source.channel === 'opt-in')!
+  await expect.poll(async () => (await fetch(`${stage.serviceUrl}/v1/events/${event.event_id}/receipt`)).status).toBe(200)
+  await page.goto(`${stage.serviceUrl}/evidence/${event.event_id}`)
+  await page.getByLabel('Admin token').fill('e2e-admin-token-of-sufficient-length')
+  await page.getByRole('button', { name: 'Show' }).click()
+  await expect(page.frameLocator('iframe.preview').locator('form')).toContainText(event.decisions[0]!.statement_text)
+})
+
+test.describe('receipt and comparison', () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const language of ['en', 'de']) {
+      test(`axe finds nothing, and 360 px are wide enough: ${language}, ${colorScheme}`, async ({ stage, page }) => {
+        await page.emulateMedia({ colorScheme })
+        await page.setViewportSize({ width: 360, height: 740 })
+        const event = await (await fetch(`${stage.serviceUrl}/v1/events/${eventId}/receipt?format=jsonld`)).json() as Record<string, any>
+        const hash = event['dpv:hasRecordOfActivity']['dpv:hasNotice'][0]['dct:identifier'] as string
+        const contact = (await (await fetch(`${stage.serviceUrl}/v1/sites/shop/notices/current?lang=${language}&scope=contact`, { redirect: 'manual' })).headers.get('location'))!.split('/').at(-1)
+        for (const path of [`/v1/events/${eventId}/receipt?format=html&lang=${language}`, `/v1/sites/shop/notices/${hash}/compare/${contact}?lang=${language}`, `/verify?lang=${language}`]) {
+          await page.goto(stage.serviceUrl + path)
+          const { violations } = await new AxeBuilder({ page }).analyze()
+          expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+          expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(360)
+        }
+      })
+    }
+  }
+})
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false })
 

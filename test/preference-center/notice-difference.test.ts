@@ -18,6 +18,20 @@ test('word by word within a field', () => {
   ] }])
 })
 
+test('neighbouring words that were replaced are one stretch; two texts with little in common stand whole', () => {
+  const [replaced] = compare({ ...base, use: 'We sell visits to Adlib and others.' }, { ...base, use: 'We count visits for you and others.' }).fields
+  expect(replaced!.stretches.map(({ kind, text }) => `${kind}:${text}`)).toEqual(['same:We ', 'removed:count', 'added:sell', 'same: visits ', 'removed:for you', 'added:to Adlib', 'same: and others.'])
+  const [other] = compare({ ...base, use: 'Nobody sees anything.' }).fields
+  expect(other!.stretches).toEqual([{ kind: 'removed', text: 'We count visits.' }, { kind: 'added', text: 'Nobody sees anything.' }])
+})
+
+test('put together again, the stretches give both texts to the letter', () => {
+  const [older, newer] = ['We count visits, and  nothing else at all.', 'We count all visits and, sadly, much else at all, too.']
+  const { stretches } = compare({ ...base, use: newer }, { ...base, use: older }).fields[0]!
+  const without = (kind: string) => stretches.filter((stretch) => stretch.kind !== kind).map(({ text }) => text).join('')
+  expect([without('added'), without('removed')]).toEqual([older, newer])
+})
+
 describe('no change of a word goes unseen', () => {
   test.each<[string, Partial<Notice>]>([
     ['controller', { controller: { ...base.controller, name: 'Other GmbH' } }],
