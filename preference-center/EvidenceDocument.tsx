@@ -17,7 +17,7 @@ import { widgetWords } from './wording.ts'
 export function TokenDocument({ model }: { model: TokenPage }) {
   const t = createTranslate(model.language)
   return (
-    <Page frame={model} heading={t('evidence.heading')} hasErrors={model.isWrong} sheets={['proof']}>
+    <Page frame={model} heading={t('evidence.heading')} hasErrors={model.isWrong} sheets={['proof']} script={null}>
       <h1>{t('evidence.heading')}</h1>
       <p class="lead">{t('evidence.token_intro')}</p>
       <LanguageSwitch frame={model} />
@@ -37,7 +37,7 @@ export function EvidenceDocument({ model }: { model: EvidencePage }) {
   const { language, event, notice, siteName } = model
   const t = createTranslate(language)
   return (
-    <Page frame={model} heading={t('evidence.heading')} sheets={['proof']} isWide>
+    <Page frame={model} heading={t('evidence.heading')} sheets={['proof']} script={null} isWide>
       <h1>{t('evidence.heading')}</h1>
       <p class="lead">{t('evidence.intro')}</p>
       {model.compareHref && (

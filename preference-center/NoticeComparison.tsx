@@ -15,7 +15,7 @@ export function NoticeComparison({ model }: { model: ComparisonPage }) {
   // Texts of two languages side by side belong to neither.
   const textLanguage = isTranslation ? undefined : newer.notice.language
   return (
-    <Page frame={model} heading={t('compare.heading')} sheets={['proof']}>
+    <Page frame={model} heading={t('compare.heading')} sheets={['proof']} script={null}>
       <h1>{t('compare.heading')}</h1>
       <dl class="facts">
         <Version name={t('compare.older')} version={older} language={language} t={t} />

@@ -6,14 +6,14 @@ import type { Frame } from './model.ts'
 
 /**
  * `heading` goes into the title; `hasErrors` puts “Error:” before it. `sheets` are style sheets beside the common one;
- * `script` is another than the common enhancement; `isWide` gives room for two columns.
+ * `script` is another than the common enhancement, null for none; `isWide` gives room for two columns.
  */
 export interface PageProps {
   frame: Frame
   heading: string
   hasErrors?: boolean
   sheets?: readonly string[]
-  script?: string
+  script?: string | null
   isWide?: boolean
   footer?: ComponentChildren
   children: ComponentChildren
@@ -34,7 +34,7 @@ export function Page({ frame, heading, hasErrors = false, sheets = [], script = 
         <title>{hasErrors ? t('page.error_title', { title }) : title}</title>
         <link rel="stylesheet" href="/page/preference-center.css" />
         {sheets.map((name) => <link key={name} rel="stylesheet" href={`/page/${name}.css`} />)}
-        <script type="module" src={`/page/${script}.js`}></script>
+        {script !== null && <script type="module" src={`/page/${script}.js`}></script>}
       </head>
       <body>
         <header class="site"><p class={column}>{frame.siteName}</p></header>

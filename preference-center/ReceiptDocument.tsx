@@ -13,7 +13,7 @@ export function ReceiptDocument({ model }: { model: ReceiptPage }) {
   const { language, event, notice, siteName } = model
   const t = createTranslate(language)
   return (
-    <Page frame={model} heading={t('receipt_page.heading')} sheets={['proof']}>
+    <Page frame={model} heading={t('receipt_page.heading')} sheets={['proof']} script={null}>
       <h1>{t('receipt_page.heading')}</h1>
       <p class="lead">{t('receipt_page.intro')}</p>
       <p class="links no-print">

@@ -1,6 +1,6 @@
 // What a check found, in plain words: what holds, what does not and where, and who vouches for each event.
 import type { ConsentEvent } from '../core/event.ts'
-import type { Finding, Report } from '../core/verify.ts'
+import type { Finding, Report } from '../core/report.ts'
 import { createTranslate, type Translate } from '../ui/i18n.ts'
 import { formatMoment } from '../ui/moment.ts'
 import type { CheckResult, ListedEvent } from './check-file.ts'
@@ -39,6 +39,7 @@ export function VerifyResult({ result, language, isKeyOwn }: VerifyResultProps) 
   const t = createTranslate(language)
   const isGood = isHolding(result)
   const findings = result.kind === 'receipt' ? result.findings : result.report.findings
+  const total = result.kind === 'receipt' ? findings.length : result.report.totals.findings
   return (
     <section class="result" aria-labelledby="result-heading" data-verdict={isGood ? 'holds' : 'fails'}>
       <div class={isGood ? 'panel' : 'panel errors'}>
@@ -48,8 +49,8 @@ export function VerifyResult({ result, language, isKeyOwn }: VerifyResultProps) 
       </div>
       {findings.length > 0 && (
         <>
-          <h3>{t('verify.findings', { count: findings.length })}</h3>
-          <FindingList findings={findings} t={t} />
+          <h3>{t('verify.findings', { count: total })}</h3>
+          <FindingList findings={findings} total={total} t={t} />
         </>
       )}
       {result.kind === 'receipt' ? <ReceiptPart result={result} t={t} /> : <ExportPart result={result} language={language} t={t} />}
@@ -57,7 +58,7 @@ export function VerifyResult({ result, language, isKeyOwn }: VerifyResultProps) 
   )
 }
 
-function FindingList({ findings, t }: { findings: readonly Finding[]; t: Translate }) {
+function FindingList({ findings, total, t }: { findings: readonly Finding[]; total: number; t: Translate }) {
   return (
     <>
       <ul class="findings" role="list">
@@ -68,7 +69,7 @@ function FindingList({ findings, t }: { findings: readonly Finding[]; t: Transla
           </li>
         ))}
       </ul>
-      {findings.length > SHOWN_FINDINGS && <p>{t('verify.more', { count: findings.length - SHOWN_FINDINGS })}</p>}
+      {total > SHOWN_FINDINGS && <p>{t('verify.more', { count: total - SHOWN_FINDINGS })}</p>}
     </>
   )
 }
@@ -135,7 +136,7 @@ function ExportPart({ result: { report, events }, language, t }: { result: Check
       {report.remarks.length > 0 && (
         <div>
           <h3>{t('verify.remarks')}</h3>
-          <FindingList findings={report.remarks} t={t} />
+          <FindingList findings={report.remarks} total={report.totals.remarks} t={t} />
         </div>
       )}
       {events.length > 0 && <EventTable events={events} report={report} total={total} language={language} t={t} />}
@@ -145,6 +146,8 @@ function ExportPart({ result: { report, events }, language, t }: { result: Check
 
 function EventTable({ events, report, total, language, t }: { events: readonly ListedEvent[]; report: Report; total: number; language: string; t: Translate }) {
   const faulty = new Set(report.findings.map(({ index }) => index))
+  // In a file of which something does not hold, no entry is vouched for; and of many findings only the first are listed.
+  const otherwise = report.isValid ? 'yes' : report.totals.findings > report.findings.length ? 'unlisted' : 'unclear'
   return (
     <div>
       <h3 id="events">{t('verify.events')}</h3>
@@ -167,7 +170,7 @@ function EventTable({ events, report, total, language, t }: { events: readonly L
                 <td>{formatTime(event.event_time, language)}</td>
                 <td>{event.decisions.map(({ purpose_id, event_state }) => <div key={purpose_id}>{t(`history.${event_state}`)}: <code>{purpose_id}</code></div>)}</td>
                 <td>{t(`verify.count_${ATTESTATIONS.find((name) => name === event.attestation) ?? 'server'}`)}</td>
-                <td class={faulty.has(index) ? 'verdict no' : 'verdict'}>{t(faulty.has(index) ? 'verify.no' : 'verify.yes')}</td>
+                <td class={faulty.has(index) ? 'verdict no' : 'verdict'}>{t(`verify.${faulty.has(index) ? 'no' : otherwise}`)}</td>
               </tr>
             ))}
           </tbody>

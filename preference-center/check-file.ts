@@ -7,7 +7,8 @@ import { parseHeader, splitLines } from '../core/export.ts'
 import { parseJson } from '../core/json.ts'
 import { parseProof, type Receipt, type VerifiedReceipt, verifyReceipt } from '../core/receipt.ts'
 import { Refusal } from '../core/refusal.ts'
-import { type Finding, type Report, verifyExport } from '../core/verify.ts'
+import type { Finding, Report } from '../core/report.ts'
+import { verifyExport } from '../core/verify.ts'
 
 /** A receipt is small; whatever is larger can only be an export. */
 const RECEIPT_BYTES = 1024 * 1024
@@ -101,8 +102,9 @@ async function checkExport(file: Blob, keys: readonly NoteKey[], onProgress: (pr
   try {
     return { kind: 'export', report: await verifyExport(watch(), { keys }), events }
   } catch (error) {
+    const findings = findingsOf(error)
     const report: Report = {
-      isValid: false, kind: null, origin: null, leaves: progress.leaves, findings: findingsOf(error), remarks: [], events: { device: 0, ephemeral: 0, server: 0 },
+      isValid: false, kind: null, origin: null, leaves: progress.leaves, findings, remarks: [], totals: { findings: findings.length, remarks: 0 }, events: { device: 0, ephemeral: 0, server: 0 },
     }
     return { kind: 'export', report, events }
   }

@@ -10,10 +10,11 @@ const sources = readdirSync(core).filter((name) => name.endsWith('.ts')).map((na
 
 const matchAll = (pattern: RegExp) => [...new Set([...sources.matchAll(pattern)].map(([, code]) => code!))].sort()
 
-// refuse(pointer, 'code', …), audit.find('code', …), audit.remark('code', …), { pointer, code: 'code', … }
+// refuse(pointer, 'code', …), audit.find('code', …), remarks.add('code', …), { pointer, code: 'code', … }
 const codes = [...new Set([
   ...matchAll(/\brefuse\(\s*(?:'[^']*'|`[^`]*`|[\w.]+),\s*'(\w+)'/g),
   ...matchAll(/\.(?:find|remark)\(\s*'(\w+)'/g),
+  ...matchAll(/\b(?:findings|remarks)\.add\(\s*'(\w+)'/g),
   ...matchAll(/\bcode: '(\w+)'/g),
 ])].sort()
 

@@ -141,6 +141,19 @@ describe('an export', () => {
     expect(result.textContent).toContain('some were removed or added')
   })
 
+  test('of which something does not hold vouches for no entry, however many there are', async () => {
+    const lines = samples.siteExport.trimEnd().split('\n')
+    const event = lines[6]!
+    const many = Array.from({ length: 130 }, (_, i) => event.replace('"index":5', `"index":${9 + i}`))
+    const result = await check([...lines.slice(0, -1), ...many, lines.at(-1)].join('\n'))
+    expect(result.dataset.verdict).toBe('fails')
+    const verdicts = [...result.querySelectorAll('td.verdict')].map((cell) => cell.textContent)
+    expect(verdicts).toHaveLength(134)
+    expect(verdicts).toContain('no')
+    expect(verdicts).not.toContain('yes')
+    expect(result.textContent).toMatch(/And \d+ more of the same kinds/)
+  })
+
   test('that is cut off, or not text, is said to be so', async () => {
     await check(samples.siteExport.slice(0, -30))
     expect(codes()).toContain('cut_off')

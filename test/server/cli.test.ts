@@ -111,6 +111,20 @@ describe('serve, export, verify', () => {
     }
   })
 
+  test('a record is also written as JSON-LD; a whole site is not', async () => {
+    await sayso(['site', 'publish', writeFile('site.json', createSite())])
+    const device = await createDevice()
+    const port = await freePort()
+    await during(['serve'], { SAYSO_PORT: String(port) }, async () => {
+      await fetch(`http://localhost:${port}/v1/sites/shop/events`, { method: 'POST', body: await device.decide({ analytics: 'given' }), headers: { 'content-type': 'application/jose' } })
+    })
+    const written = await sayso(['export', '--site', 'shop', '--record', device.recordId, '--format', 'jsonld'])
+    expect(written.code).toBe(0)
+    expect(JSON.parse(written.out)).toMatchObject({ '@type': 'dpv:ConsentRecord', 'dct:identifier': device.recordId, 'dpv:hasConsentStatus': [{ '@type': 'dpv:ConsentGiven' }] })
+    expect((await sayso(['export', '--site', 'shop', '--format', 'jsonld'])).code).toBe(2)
+    expect((await sayso(['export', '--site', 'shop', '--format', 'xml'])).code).toBe(2)
+  })
+
   test('an export holds against the site’s key, and not against another; a changed line is named', async () => {
     await sayso(['site', 'publish', writeFile('site.json', createSite())])
     const file = join(folder, 'shop.ndjson')

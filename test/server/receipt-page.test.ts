@@ -47,7 +47,7 @@ describe('the address of a receipt', () => {
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(response.headers.get('referrer-policy')).toBe('no-referrer')
     const html = await response.text()
-    expect([...html.matchAll(/<(?:link|script|img|iframe)[^>]*(?:href|src)="([^"]*)"/g)].map(([, address]) => address)).toEqual(['/page/preference-center.css', '/page/proof.css', '/page/preference-center.js'])
+    expect([...html.matchAll(/<(?:link|script|img|iframe)[^>]*(?:href|src)="([^"]*)"/g)].map(([, address]) => address)).toEqual(['/page/preference-center.css', '/page/proof.css'])
     expect(html).not.toMatch(/<style|<script>|\son\w+=/)
   })
 })
