@@ -150,7 +150,7 @@ test('a form for messages is drawn again, too', async ({ stage, page }) => {
   await expect(page.frameLocator('iframe.preview').locator('form')).toContainText(event.decisions[0]!.statement_text)
 })
 
-test.describe('receipt and comparison', () => {
+test.describe('every page of proof', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const language of ['en', 'de']) {
       test(`axe finds nothing, and 360 px are wide enough: ${language}, ${colorScheme}`, async ({ stage, page }) => {
@@ -159,12 +159,21 @@ test.describe('receipt and comparison', () => {
         const event = await (await fetch(`${stage.serviceUrl}/v1/events/${eventId}/receipt?format=jsonld`)).json() as Record<string, any>
         const hash = event['dpv:hasRecordOfActivity']['dpv:hasNotice'][0]['dct:identifier'] as string
         const contact = (await (await fetch(`${stage.serviceUrl}/v1/sites/shop/notices/current?lang=${language}&scope=contact`, { redirect: 'manual' })).headers.get('location'))!.split('/').at(-1)
-        for (const path of [`/v1/events/${eventId}/receipt?format=html&lang=${language}`, `/v1/sites/shop/notices/${hash}/compare/${contact}?lang=${language}`, `/verify?lang=${language}`]) {
-          await page.goto(stage.serviceUrl + path)
+        const look = async (path: string) => {
           const { violations } = await new AxeBuilder({ page }).analyze()
-          expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+          expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), path).toEqual([])
           expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(360)
         }
+        for (const path of [`/v1/events/${eventId}/receipt?format=html&lang=${language}`, `/v1/sites/shop/notices/${hash}/compare/${contact}?lang=${language}`, `/verify?lang=${language}`]) {
+          await page.goto(stage.serviceUrl + path)
+          await look(path)
+        }
+        await page.goto(`${stage.serviceUrl}/evidence/${eventId}?lang=${language}`)
+        await look('the form for the token')
+        await page.locator('#token').fill('e2e-admin-token-of-sufficient-length')
+        await page.locator('form button').click()
+        await page.frameLocator('iframe.preview').locator('sayso-banner').waitFor()
+        await look('evidence')
       })
     }
   }
