@@ -20,11 +20,19 @@ export interface FoundReceipt {
   notice: Notice
 }
 
-/** Finds an event's receipt, and the notice it names; refuses unknown ones with 404. */
+/** An event's receipt; refuses unknown and erased ones. */
+export async function readReceipt({ store, ledger }: Pick<Service, 'store' | 'ledger'>, eventId: string): Promise<Receipt> {
+  const receipt = await ledger.receipt(eventId)
+  if (!receipt && (await store.findErased(eventId))) refuse('', 'erased', 'This event was recorded and erased. Its leaf is still in the log, the event is not.')
+  return receipt ?? refuse('', 'not_found', 'No event of this id is recorded.')
+}
+
+/** An event's receipt with the notice it names; refuses unknown and erased ones. */
 export async function findReceipt(service: Service, eventId: string): Promise<FoundReceipt> {
-  const { store, ledger } = service
-  const [stored, receipt] = await Promise.all([store.findEvent(eventId), ledger.receipt(eventId)])
-  if (!stored || !receipt) return refuse('', 'not_found', 'No event of this id is recorded.')
+  const { store } = service
+  const [receipt, stored] = await Promise.all([readReceipt(service, eventId), store.findEvent(eventId)])
+  // Erased between the two reads.
+  if (!stored) return refuse('', 'not_found', 'No event of this id is recorded.')
   const [site, found] = await Promise.all([findKnownSite(service, stored.site), store.findNotice(stored.site, stored.noticeHash)])
   if (!found) throw new Error(`the notice of event ${eventId} is not in the log`)
   return { stored, receipt, site, notice: JSON.parse(found.json) as Notice }

@@ -5,7 +5,7 @@ import { refuse } from '../../core/refusal.ts'
 import { renderReceiptPage } from '../../preference-center/render.ts'
 import { PUBLIC_HEADERS, wantsHtml } from '../http-headers.ts'
 import { PRIVATE_HEADERS } from '../pages.ts'
-import { buildReceiptPage, findReceipt } from '../receipt-page.ts'
+import { buildReceiptPage, findReceipt, readReceipt } from '../receipt-page.ts'
 import type { Routes, Service } from '../service.ts'
 import { readStoredEvent } from '../stored-event.ts'
 
@@ -34,7 +34,7 @@ export function addReceiptRoutes(app: Routes, service: Service): void {
       })
     }
     if (format !== 'json') return refuse('/format', 'format', 'The format is “json”, “html” or “jsonld”.')
-    const receipt = (await service.ledger.receipt(id)) ?? refuse('', 'not_found', 'No event of this id is recorded.')
+    const receipt = await readReceipt(service, id)
     const download: Record<string, string> = c.req.query('download') === undefined ? {} : { 'content-disposition': `attachment; filename="sayso-receipt-${id}.json"` }
     return Response.json(receipt, { headers: { ...PUBLIC_HEADERS, 'cache-control': 'no-store', vary: 'Accept', ...download } })
   })

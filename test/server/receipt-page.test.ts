@@ -4,7 +4,7 @@ import { type Receipt, verifyReceipt } from '../../core/receipt.ts'
 import { hashNotice, type Notice } from '../../core/notice.ts'
 import { renderReceiptPage } from '../../preference-center/render.ts'
 import type { ReceiptPage } from '../../preference-center/proof-model.ts'
-import { openStage, postJws, type ServiceStage } from '../contract/service-stage.ts'
+import { ADMIN_TOKEN, openStage, postJws, type ServiceStage } from '../contract/service-stage.ts'
 import { createDevice } from '../fixtures/device.ts'
 import { createNotice, SHOP_ORIGIN } from '../fixtures/site.ts'
 
@@ -115,4 +115,15 @@ test('as JSON-LD it is a consent receipt of ISO/IEC TS 27560 with the receipt in
   expect(body['@type']).toBe('dpv:ConsentReceipt')
   expect(body['dct:conformsTo']).toBe('https://w3id.org/dpv/schema/dpv-27560#receipt')
   expect(body['dpv:hasRecordOfActivity']['dpv:hasConsentStatus'][0]['sayso:receipt']).toEqual(receipt)
+})
+
+test('of an erased event there is no receipt left, in any format, and each says that it was erased', async () => {
+  const recordId = JSON.parse(Buffer.from(receipt.event.split('.')[1]!, 'base64url').toString()).record_id
+  const erasing = await stage.send(`/v1/records/${recordId}`, { method: 'DELETE', headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })
+  expect(erasing.ok).toBe(true)
+  for (const query of ['', '?format=html', '?format=jsonld']) {
+    const response = await read(query)
+    expect(response.status).toBe(410)
+    expect(await response.text()).toContain('erased')
+  }
 })
