@@ -29,7 +29,7 @@ export async function createProofSamples(): Promise<ProofSamples> {
   await fixture.record(await device.decide({ analytics: 'withdrawn' }, { timeMs: Date.parse('2026-11-22T10:00:02.000Z') }))
   const other = await createDevice()
   await fixture.record(await other.sign(other.draft({ advertising: 'given' }), 'ephemeral'))
-  const read = await fixture.ledger.attest(other.draft({ newsletter: 'given' }, {
+  const read = await fixture.ledger.attest((await createDevice()).draft({ newsletter: 'given' }, {
     notice: createNotice('contact'), source: { channel: 'preference-center', action: 'Save', url: 'https://consent.example/p/open', build: null },
   }), 'shop')
   await fixture.ledger.record('shop', [{ read }])
