@@ -1,6 +1,5 @@
 // For the operator: an event beside what the person saw, rebuilt from the notice that the event names, with the
 // sentences compared and the event's place in log and record. And the form that asks for the token.
-import { projectFirstLayer } from '../core/layer.ts'
 import type { Notice } from '../core/notice.ts'
 import { isOptional } from '../core/purpose.ts'
 import { formatDuration } from '../ui/duration.ts'
@@ -117,7 +116,8 @@ function NeighbourLink({ neighbour: { href, time, eventId }, language }: { neigh
 
 /** The first layer in words: what stood there before anybody clicked, in the notice's language. */
 function ShownText({ notice }: { notice: Notice }) {
-  const { labels, controller, language, told } = projectFirstLayer(notice)
+  const { labels, controller, language, purposes } = notice
+  const told = purposes.filter((purpose) => !isOptional(purpose)).map(({ statement_text }) => statement_text)
   const words = widgetWords(language)
   const isForm = notice.purposes.every(({ scope }) => scope === 'contact')
   return (
@@ -130,7 +130,7 @@ function ShownText({ notice }: { notice: Notice }) {
         ))}
       </ul>
       {told.length > 0 && <p>{words.necessary}: {told.join(' ')}</p>}
-      <p>{words.who}: {controller}. {fillIn(words.validity, { duration: formatDuration(notice.validity_duration, language) })} {notice.withdrawal}</p>
+      <p>{words.who}: {controller.name}. {fillIn(words.validity, { duration: formatDuration(notice.validity_duration, language) })} {notice.withdrawal}</p>
       {!isForm && <p>{[labels.reject_all, labels.save, labels.accept_all].map((label) => `[ ${label} ]`).join(' ')}</p>}
     </div>
   )

@@ -42,7 +42,7 @@ export function showPanel(root: ShadowRoot, context: Context, setFlag: SetFlag):
         {notice.value === null && <p>{words.loading}</p>}
         {notice.value === undefined && <p>{words.unavailable}</p>}
         {notice.value && <NoticeText notice={notice.value} words={words} level={3} />}
-        <ReceiptList receipts={receipts.value} words={words} language={language} base={config.base} />
+        <ReceiptList receipts={receipts.value} words={words} language={language} base={context.siteUrl.split('/v1/sites/')[0]!} />
       </>
     )
   }
