@@ -116,8 +116,8 @@ function NeighbourLink({ neighbour: { href, time, eventId }, language }: { neigh
 
 /** The first layer in words: what stood there before anybody clicked, in the notice's language. */
 function ShownText({ notice }: { notice: Notice }) {
-  const { labels, controller, language } = notice
-  const told = notice.purposes.filter((purpose) => !isOptional(purpose)).map((purpose) => purpose.statement_text)
+  const { labels, controller, language, purposes } = notice
+  const told = purposes.filter((purpose) => !isOptional(purpose)).map(({ statement_text }) => statement_text)
   const words = widgetWords(language)
   const isForm = notice.purposes.every(({ scope }) => scope === 'contact')
   return (

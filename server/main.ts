@@ -31,9 +31,9 @@ sayso site publish FILE                         puts a site and its notices in f
 sayso key --site S                              the keys that check the site's log
 sayso key rotate --site S [--kind log|events]   a new key, logged; old ones still check what they signed
 sayso key new --kind log|events                 a private key for SAYSO_KEYS
-sayso export --site S [--record ID] [--cosigned N] [--out F]
-                                                everything an auditor needs, in one file;
-             [--format jsonld]                  a record as ISO/IEC TS 27560 in JSON-LD
+sayso export --site S [--record ID] [--cosigned N] [--format jsonld] [--out F]
+                                                everything an auditor needs, in one file; as
+                                                jsonld a record in the terms of ISO/IEC TS 27560
 sayso erase --site S --record ID                erases a record; its leaves stay, and say so
 sayso erase --site S --contact EMAIL            the same, with everything kept about a person
 sayso verify FILE --key VKEY [--policy F] [--checkpoint F] [--json]

@@ -20,17 +20,18 @@ function writeTo(out: Io['out']): Writable {
   })
 }
 
-/** `sayso export --site S [--record ID] [--format ndjson|jsonld] [--cosigned N] [--out FILE]`; only a record can be JSON-LD. */
+/** `sayso export --site S [--record ID] [--cosigned N] [--format ndjson|jsonld] [--out FILE]`; only a record can be JSON-LD. */
 export const exportLog: Command = async (args, io) => {
-  const { site, record, out, format, cosigned } = parseArgs({
-    args, options: {
-      site: { type: 'string' }, record: { type: 'string' }, out: { type: 'string' }, format: { type: 'string', default: 'ndjson' }, cosigned: { type: 'string' },
+  const { site, record, out, cosigned, format } = parseArgs({
+    args,
+    options: {
+      cosigned: { type: 'string' }, site: { type: 'string' }, record: { type: 'string' }, out: { type: 'string' }, format: { type: 'string', default: 'ndjson' },
     },
   }).values
   if (site === undefined) throw new UsageError('Name the site: --site S.')
+  if (cosigned !== undefined && !/^[1-9]\d{0,3}$/.test(cosigned)) throw new UsageError('--cosigned is the number of witnesses, at least 1.')
   if (format !== 'ndjson' && format !== 'jsonld') throw new UsageError('The format is ndjson or jsonld.')
   if (format === 'jsonld' && record === undefined) throw new UsageError('JSON-LD is written of one record: --record ID.')
-  if (cosigned !== undefined && !/^[1-9]\d{0,3}$/.test(cosigned)) throw new UsageError('--cosigned is the number of witnesses, at least 1.')
   const environment = readEnvironment(io.env)
   const baseUrl = baseUrlOf(environment)
   const { store, ledger } = await openData(environment.dataDir, baseUrl, environment.keys)

@@ -2,13 +2,14 @@
 // drawing runs in a sandbox without an origin, may fetch notices only, and can record nothing.
 import { parseLeaf } from '../../core/leaf.ts'
 import type { Notice } from '../../core/notice.ts'
+import type { LoaderConfig } from '../../core/protocol.ts'
 import { refuse } from '../../core/refusal.ts'
 import type { NoticeVersion } from '../../preference-center/proof-model.ts'
 import { renderComparisonPage, renderPreviewPage } from '../../preference-center/render.ts'
-import { PUBLIC_HEADERS } from '../http-headers.ts'
+import { IMMUTABLE, PUBLIC_HEADERS } from '../http-headers.ts'
 import { frameFor, PAGE_HEADERS } from '../pages.ts'
 import { findKnownSite, type Routes, type Service } from '../service.ts'
-import { buildLoaderConfig } from '../widget-config.ts'
+import { buildLoaderConfig, buildWidgetConfig } from '../widget-config.ts'
 import { bakeWidget } from './widget.ts'
 
 /** Adds the routes. */
@@ -41,13 +42,31 @@ export function addNoticeVersionRoutes(app: Routes, service: Service): void {
     })
   })
 
+  // The widget takes the site's address from its configuration. This one has the notice's own routes below it and no
+  // other, so the rest of the widget finds that notice there, and nowhere to send an event.
+  async function findDrawing(siteName: string, hash: string) {
+    const site = await findKnownSite(service, siteName)
+    const { notice, href } = await findVersion(site.site, hash)
+    return { notice, siteUrl: `${baseUrl}${href}/`, past: { ...site, default_language: notice.language, notices: [notice] } }
+  }
+
   app.get('/v1/sites/:site/notices/:hash/widget.js', async (c) => {
-    const site = await findKnownSite(service, c.req.param('site'))
-    const { notice } = await findVersion(site.site, c.req.param('hash'))
-    const then = { ...site, default_language: notice.language, notices: [notice] }
-    const config = buildLoaderConfig(service, then, notice.language, true)
-    return new Response(bakeWidget(assets.loader, config), {
+    const { notice, siteUrl, past } = await findDrawing(c.req.param('site'), c.req.param('hash'))
+    const [, ...config] = buildLoaderConfig(service, past, notice.language, true)
+    return new Response(bakeWidget(assets.loader, [siteUrl, ...config] satisfies LoaderConfig), {
       headers: { ...PUBLIC_HEADERS, 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=60' },
     })
+  })
+
+  app.get('/v1/sites/:site/notices/:hash/widget.json', async (c) => {
+    const { notice, past } = await findDrawing(c.req.param('site'), c.req.param('hash'))
+    return Response.json(buildWidgetConfig(service, past, { language: notice.language, anchor: null }), { headers: { ...PUBLIC_HEADERS, 'cache-control': 'public, max-age=60' } })
+  })
+
+  app.get('/v1/sites/:site/notices/:hash/notices/:same', async (c) => {
+    const { site, hash, same } = c.req.param()
+    if (same !== hash) return refuse('', 'not_found', 'Below a notice there is that notice only.')
+    const { notice } = await findVersion(site, hash)
+    return Response.json(notice, { headers: { ...PUBLIC_HEADERS, 'cache-control': IMMUTABLE } })
   })
 }

@@ -132,8 +132,13 @@ describe('the drawing', () => {
 
   test('is made by the widget from that very notice', async () => {
     const text = await (await stage.send(`/v1/sites/shop/notices/${hash}/widget.js`)).text()
-    const config = JSON.parse(/^start\((.*)\)$/s.exec(text)![1]!)
-    expect(config).toMatchObject({ language: 'de', isLanguageFixed: true, deviceNotice: { hash, layer: { labels: { title: 'Ihre Wahl' } } }, contactNotice: null, anchor: null })
+    const [siteUrl, , , otherLanguages, layer] = JSON.parse(/^start\((.*)\)$/s.exec(text)![1]!)
+    expect([siteUrl, otherLanguages]).toEqual([`https://consent.example/v1/sites/shop/notices/${hash}/`, []])
+    expect(layer.slice(0, 3)).toEqual([hash, 'de', 'Ihre Wahl'])
+    expect(await (await stage.send(`${siteUrl}widget.json?lang=de`)).json()).toMatchObject({ language: 'de', layer, contactNoticeHash: null, anchor: null })
+    expect(hashNotice(await (await stage.send(`${siteUrl}notices/${hash}`)).json())).toBe(hash)
+    expect((await stage.send(`${siteUrl}notices/${hashNotice(createNotice('device'))}`)).status).toBe(404)
+    expect((await stage.send(`${siteUrl}events`, { method: 'POST', body: await device.decide({ analytics: 'given' }), headers: { 'content-type': 'text/plain' } })).status).toBe(404)
     expect((await stage.send(`/v1/sites/shop/notices/${'A'.repeat(43)}/widget.js`)).status).toBe(404)
   })
 })
