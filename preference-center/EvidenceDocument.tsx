@@ -105,9 +105,9 @@ export function EvidenceDocument({ model }: { model: EvidencePage }) {
   )
 }
 
-function BuildText({ model: { event: { source: { build } }, currentBuild }, t }: { model: EvidencePage; t: Translate }) {
+function BuildText({ model: { event: { source: { build } }, currentBuild, isBuildKept }, t }: { model: EvidencePage; t: Translate }) {
   if (build === null) return <>{t('evidence.no_build')}</>
-  return <>{t(build === currentBuild ? 'evidence.same_build' : 'evidence.other_build', { build, current: currentBuild })}</>
+  return <>{t(build === currentBuild ? 'evidence.same_build' : isBuildKept ? 'evidence.kept_build' : 'evidence.other_build', { build, current: currentBuild })}</>
 }
 
 function NeighbourLink({ neighbour: { href, time, eventId }, language }: { neighbour: Neighbour; language: string }) {

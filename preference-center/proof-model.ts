@@ -58,6 +58,8 @@ export interface EvidencePage extends ReceiptPage {
   previewHref: string | null
   /** The widget build that this service has. */
   currentBuild: string
+  /** Whether the service still has the build that the event names, so that the drawing is made with it. */
+  isBuildKept: boolean
   isNoticeHashRight: boolean
   statements: StatementComparison[]
   /** Place in the record, counted from 1. */

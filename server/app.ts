@@ -3,6 +3,7 @@
 import { Hono } from 'hono'
 import type { Bytes } from '../core/bytes.ts'
 import { createAnchors } from './anchor.ts'
+import { createBuildArchive } from './build-archive.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createLimiter, DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { createMailOutbox } from './mail-outbox.ts'
@@ -75,7 +76,8 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   const counters = { eventsRecorded: 0, mailsSent: 0, mailsFailed: 0 }
   const outbox = createMailOutbox({ store, mailer, now, random, baseUrl, counters, log })
   const limiter = createLimiter({ ...DEFAULT_LIMITS, ...limits }, now)
-  const service: Service = { store, ledger, outbox, limiter, assets, now, random, baseUrl, adminToken, counters, log, readAnchor: createAnchors({ ledger, now }) }
+  const builds = createBuildArchive({ store, assets, log })
+  const service: Service = { store, ledger, outbox, limiter, assets, builds, now, random, baseUrl, adminToken, counters, log, readAnchor: createAnchors({ ledger, now }) }
   const preferences = createPreferences(service)
   const wakeVouchers = (site: string) => {
     for (const voucher of vouchers) voucher.wake(site)

@@ -19,13 +19,15 @@ export async function buildEvidencePage(request: Request, service: Service, foun
   const scope = scopesOf(notice)[0]!
   const current = findNotice(site, scope, [notice.language])
   const currentHash = current && hashNotice(current)
+  const { build } = event.source
   const isDrawn = event.source.channel === 'banner' || event.source.channel === 'opt-in'
   return {
     ...page,
     // The token came with a form, which no link carries along.
     languages: [],
-    previewHref: isDrawn ? `${noticeHref}/preview` : null,
+    previewHref: isDrawn ? `${noticeHref}/preview${build === null ? '' : `?${new URLSearchParams({ build })}`}` : null,
     currentBuild: service.assets.build,
+    isBuildKept: build !== null && (await service.builds.find(build)) !== undefined,
     isNoticeHashRight: hashNotice(notice) === event.notice_hash,
     statements: event.decisions.map(({ purpose_id, statement_text }) => ({
       purposeId: purpose_id, inEvent: statement_text, inNotice: notice.purposes.find(({ id }) => id === purpose_id)?.statement_text ?? null,

@@ -4,6 +4,7 @@ import type { ConsentEvent } from '../core/event.ts'
 import { refuse } from '../core/refusal.ts'
 import type { Site } from '../core/site.ts'
 import type { Hono } from 'hono'
+import type { BuildArchive } from './build-archive.ts'
 import type { Ledger } from './ledger.ts'
 import type { Limiter } from './limits.ts'
 import type { MailOutbox } from './mail-outbox.ts'
@@ -40,6 +41,7 @@ export interface Service {
   outbox: MailOutbox
   limiter: Limiter
   assets: Assets
+  builds: BuildArchive
   /** Milliseconds since 1970. */
   now: () => number
   /** That many random bytes. */

@@ -8,7 +8,7 @@ import { hashText } from '../core/hash.ts'
 import { foldEmail } from './fold-email.ts'
 import { compareMails, isMailOf } from './mail-order.ts'
 import type {
-  Append, Contact, ErasedEvent, Erasure, Link, OptIn, QueuedMail, Session, Store, StoredCosignature, StoredEvent, StoredLeaf, StoredStamp,
+  Append, Contact, ErasedEvent, Erasure, Link, OptIn, QueuedMail, Session, Store, StoredBuild, StoredBuildFile, StoredCosignature, StoredEvent, StoredLeaf, StoredStamp,
 } from './store.ts'
 
 interface Log {
@@ -45,6 +45,8 @@ export function createMemoryStore(): Store {
   const sessions = new Map<string, Session>()
   const cosignatures = new Map<string, StoredCosignature[]>()
   const stamps = new Map<string, StoredStamp[]>()
+  const builds = new Map<string, StoredBuild>()
+  const buildFiles = new Map<string, StoredBuildFile>()
   const mails = new Map<string, WaitingMail>()
   /** By the hash of the event_id. */
   const erased = new Map<string, ErasedEvent & { recordHash: string }>()
@@ -172,6 +174,13 @@ export function createMemoryStore(): Store {
       const sizes = [...findLog(site).checkpoints.keys()].reverse()
       return sizes.find((size) => (cosignatures.get(`${site} ${size}`)?.length ?? 0) >= atLeast)
     },
+    async keepBuild(build, files) {
+      if (!builds.has(build.build)) builds.set(build.build, copy(build))
+      for (const file of files) if (!buildFiles.has(file.name)) buildFiles.set(file.name, copy(file))
+    },
+    findBuild: async (build) => copy(builds.get(build)),
+    findBuildFile: async (name) => copy(buildFiles.get(name)),
+
     async addStamp(stamp) {
       requireCheckpoint(stamp.site, stamp.size)
       const kept = stamps.get(stamp.site) ?? []

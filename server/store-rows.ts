@@ -17,6 +17,8 @@ export interface Tables {
   tile: { site: string; level: number; index: number; hashes: Uint8Array }
   checkpoint: { site: string; size: number; note: string; root: string }
   cosignature: { site: string; size: number; witness: string; line: string }
+  build: { build: string; format: number; loader: string; rest: string }
+  build_file: { name: string; type: string; body: string }
   stamp: { site: string; size: number; token: string; stamped_at: string }
   contact: ContactRow
   opt_in: OptInRow

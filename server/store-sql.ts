@@ -186,6 +186,15 @@ export function createSqlStore(db: Kysely<Tables>): Store {
         .groupBy('size').having((eb) => eb.fn.countAll(), '>=', atLeast).orderBy('size', 'desc').limit(1).executeTakeFirst()
       return row?.size
     },
+    async keepBuild(build, files) {
+      await db.transaction().execute(async (trx) => {
+        await trx.insertInto('build').values(build).onConflict((conflict) => conflict.doNothing()).execute()
+        for (const file of files) await trx.insertInto('build_file').values(file).onConflict((conflict) => conflict.doNothing()).execute()
+      })
+    },
+    findBuild: (build) => db.selectFrom('build').selectAll().where('build', '=', build).executeTakeFirst(),
+    findBuildFile: (name) => db.selectFrom('build_file').selectAll().where('name', '=', name).executeTakeFirst(),
+
     async addStamp({ site, size, token, stampedAt }) {
       await db.insertInto('stamp').values({ site, size, token, stamped_at: stampedAt }).onConflict((conflict) => conflict.doNothing()).execute()
     },

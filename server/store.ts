@@ -165,6 +165,24 @@ export interface StoredCosignature {
   line: string
 }
 
+/** A build of the widget that was served: what it takes to draw a banner again as it looked. */
+export interface StoredBuild {
+  /** What `source.build` of an event names. */
+  build: string
+  /** Which shape of configuration this build takes. */
+  format: number
+  loader: string
+  /** Name of the file that the loader loads. */
+  rest: string
+}
+
+/** A file of a build; its name has a hash of its content. */
+export interface StoredBuildFile {
+  name: string
+  type: string
+  body: string
+}
+
 /** An RFC 3161 time stamp of a published checkpoint. */
 export interface StoredStamp {
   site: string
@@ -215,6 +233,11 @@ export interface Store {
   readCosignatures(site: string, size: number): Promise<StoredCosignature[]>
   /** Size of the newest checkpoint that so many witnesses (1 or more) cosigned. */
   findCosignedSize(site: string, atLeast: number): Promise<number | undefined>
+  /** Keeps a build and its files; one that is known stays as it is. */
+  keepBuild(build: StoredBuild, files: readonly StoredBuildFile[]): Promise<void>
+  findBuild(build: string): Promise<StoredBuild | undefined>
+  findBuildFile(name: string): Promise<StoredBuildFile | undefined>
+
   /** Keeps a stamp; the first of a checkpoint stays. Throws where the checkpoint was never published. */
   addStamp(stamp: StoredStamp): Promise<void>
   /** The stamp of the largest checkpoint that has one, up to this size. */

@@ -5,11 +5,13 @@ import { Migrator } from 'kysely/migration'
 import { createFirstTables } from './0001-first-tables.ts'
 import { createVoucherTables } from './0002-cosignatures-and-stamps.ts'
 import { addKeysAndErasure } from './0003-keys-and-erasure.ts'
+import { createBuildTables } from './0004-builds.ts'
 
 const history = {
   '0001-first-tables': { up: createFirstTables },
   '0002-cosignatures-and-stamps': { up: createVoucherTables },
   '0003-keys-and-erasure': { up: addKeysAndErasure },
+  '0004-builds': { up: createBuildTables },
 }
 
 /** Brings the tables up to date; throws where a migration fails. */

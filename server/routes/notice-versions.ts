@@ -14,7 +14,7 @@ import { bakeWidget } from './widget.ts'
 
 /** Adds the routes. */
 export function addNoticeVersionRoutes(app: Routes, service: Service): void {
-  const { store, baseUrl, assets } = service
+  const { store, baseUrl, assets, builds } = service
 
   async function findVersion(site: string, hash: string): Promise<NoticeVersion> {
     const { json, leaf } = (await store.findNotice(site, hash)) ?? refuse('', 'not_found', 'The log has no notice with this hash.')
@@ -37,7 +37,7 @@ export function addNoticeVersionRoutes(app: Routes, service: Service): void {
       'sandbox allow-scripts', "default-src 'none'", `script-src 'self' ${baseUrl}`, `connect-src ${baseUrl}/v1/sites/${site.site}/notices/`,
       "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
     ].join('; ')
-    return new Response(renderPreviewPage({ notice, scriptHref: `${href}/widget.js` }), {
+    return new Response(renderPreviewPage({ notice, scriptHref: `${href}/widget.js?${new URLSearchParams({ build: c.req.query('build') ?? assets.build })}` }), {
       headers: { ...PAGE_HEADERS, 'content-security-policy': policy, 'x-frame-options': 'SAMEORIGIN', 'cache-control': 'public, max-age=3600' },
     })
   })
@@ -52,8 +52,9 @@ export function addNoticeVersionRoutes(app: Routes, service: Service): void {
 
   app.get('/v1/sites/:site/notices/:hash/widget.js', async (c) => {
     const { notice, siteUrl, past } = await findDrawing(c.req.param('site'), c.req.param('hash'))
-    const [, ...config] = buildLoaderConfig(service, past, notice.language, true)
-    return new Response(bakeWidget(assets.loader, [siteUrl, ...config] satisfies LoaderConfig), {
+    const { loader, rest } = (await builds.find(c.req.query('build') ?? assets.build)) ?? assets
+    const [, ...config] = buildLoaderConfig({ baseUrl, assets: { ...assets, rest } }, past, notice.language, true)
+    return new Response(bakeWidget(loader, [siteUrl, ...config] satisfies LoaderConfig), {
       headers: { ...PUBLIC_HEADERS, 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=60' },
     })
   })

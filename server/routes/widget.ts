@@ -31,6 +31,7 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
 
   app.get('/v1/sites/:site/widget.js', async (c) => {
     const { site, language, isFixed } = await readLanguage(c.req.raw, c.req.param('site'))
+    await service.builds.keep()
     const config = writeForScript(buildLoaderConfig(service, site, language, isFixed))
     const slot = `${site.site} ${language} ${isFixed}`
     let known = built.get(slot)
@@ -50,9 +51,9 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
 
   // Names with a content hash never change; the pages' own two files are asked for by fixed names.
   for (const folder of ['assets', 'page']) {
-    app.get(`/${folder}/:name`, (c) => {
+    app.get(`/${folder}/:name`, async (c) => {
       const name = c.req.param('name')
-      const { body, type } = service.assets.files.get(name) ?? refuse('', 'not_found', 'There is no such file.')
+      const { body, type } = (await service.builds.findFile(name)) ?? refuse('', 'not_found', 'There is no such file.')
       const caching = HASHED_NAME.test(name) ? IMMUTABLE : 'public, max-age=600'
       const etag = etags.get(name) ?? computeEtag(body)
       etags.set(name, etag)

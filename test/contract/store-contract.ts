@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../../server/store.ts'
 import { describeErasure } from './store-erasure-contract.ts'
 import { describeLog, type Lease } from './store-log-contract.ts'
+import { describeBuilds } from './store-build-contract.ts'
 import { describeVouchers } from './store-voucher-contract.ts'
 import {
   sampleBatch, sampleContact, sampleEvent, sampleLink, sampleMail, sampleOptIn, sampleSession, sampleSite, timeAt,
@@ -100,6 +101,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeLog(() => store, lease)
     describeErasure(() => store, lease)
     describeVouchers(() => store)
+    describeBuilds(() => store)
     describeLinks(() => store)
     describeMails(() => store, lease)
   })

@@ -83,7 +83,7 @@ describe('what it shows', () => {
       'Count visits to improve the shop.', 'the same', 'Recomputed from the notice that the log has: the same.', 'which is the one that this service has', 'Shop GmbH asks for your consent.',
       '[ Reject all ] [ Save my choice ] [ Accept all ]', 'number 1 of 2', `/evidence/${second}`, `/v1/events/${first}/receipt?format=html`, 'number 5 of 6', 'Banner on the website',
     ]) expect(html).toContain(part)
-    expect(html).toContain(`<iframe class="preview" src="/v1/sites/shop/notices/${hashNotice(createNotice('device'))}/preview"`)
+    expect(html).toContain(`<iframe class="preview" src="/v1/sites/shop/notices/${hashNotice(createNotice('device'))}/preview?build=test"`)
     expect(html).toContain('sandbox="allow-scripts"')
     expect(html).not.toContain('/compare/')
     expect(await (await show(second)).text()).toContain(`/evidence/${first}`)
@@ -140,5 +140,38 @@ describe('the drawing', () => {
     expect((await stage.send(`${siteUrl}notices/${hashNotice(createNotice('device'))}`)).status).toBe(404)
     expect((await stage.send(`${siteUrl}events`, { method: 'POST', body: await device.decide({ analytics: 'given' }), headers: { 'content-type': 'text/plain' } })).status).toBe(404)
     expect((await stage.send(`/v1/sites/shop/notices/${'A'.repeat(43)}/widget.js`)).status).toBe(404)
+  })
+})
+
+describe('after the widget was built anew', () => {
+  const assetsOf = (build: string) => ({
+    loader: `${build}(__SAYSO_CONFIG__)`, build, rest: `rest.${build}-hash.js`,
+    files: new Map([[`rest.${build}-hash.js`, { body: `export const build = '${build}'`, type: 'text/javascript; charset=utf-8' }]]),
+  })
+  const open = (build: string, store?: ServiceStage['store']) =>
+    openStage({ connect: (app) => ({ send: (request) => app.fetch(request, { ip: '192.0.2.1' }) }), ...(store ? { store } : {}) }, { assets: assetsOf(build) })
+
+  test('an earlier build is kept: it draws its own banner, and pages that still have it find its parts', async () => {
+    const before = await open('earlier')
+    expect(await (await before.send('/v1/sites/shop/widget.js')).text()).toMatch(/^earlier\(/)
+    stage = await open('later', before.store)
+    const id = await record({ analytics: 'given' }, { source: { channel: 'banner', action: 'Save my choice', url: 'https://shop.example/', build: 'earlier' } })
+    const html = await (await show(id)).text()
+    expect(html).toContain('an earlier one that is kept here')
+    const preview = /<iframe[^>]*src="([^"]*)"/.exec(html)![1]!.replaceAll('&amp;', '&')
+    const script = /<script[^>]*src="([^"]*)"/.exec(await (await stage.send(preview)).text())![1]!.replaceAll('&amp;', '&')
+    const drawn = await (await stage.send(script)).text()
+    expect(drawn).toMatch(/^earlier\(/)
+    expect(drawn).toContain('/assets/rest.earlier-hash.js')
+    expect(await (await stage.send('/assets/rest.earlier-hash.js')).text()).toBe("export const build = 'earlier'")
+    expect(await (await stage.send('/assets/rest.later-hash.js')).text()).toBe("export const build = 'later'")
+    expect((await stage.send('/assets/rest.never-hash.js')).status).toBe(404)
+  })
+
+  test('a build that nobody kept is said to be missing, and the current one draws', async () => {
+    stage = await open('later')
+    const id = await record({ analytics: 'given' }, { source: { channel: 'banner', action: 'Save my choice', url: 'https://shop.example/', build: 'lost' } })
+    expect(await (await show(id)).text()).toContain('the words are the same, the look may differ')
+    expect(await (await stage.send(`/v1/sites/shop/notices/${hashNotice(createNotice('device'))}/widget.js?build=lost`)).text()).toMatch(/^later\(/)
   })
 })

@@ -1,0 +1,55 @@
+// Keeps every build of the widget that was served, so that a banner can be drawn again with the very code that a
+// person saw, and so that a page with an older widget.js still finds its later parts.
+import { fromUtf8 } from '../core/bytes.ts'
+import type { Assets, AssetFile, Log } from './service.ts'
+import type { Store } from './store.ts'
+
+/** The shape of LoaderConfig and WidgetConfig. Raise it when either changes; older builds are then shown in words. */
+export const CONFIG_FORMAT = 1
+
+const HASHED_SCRIPT = /\.[\w-]{8,}\.js$/
+
+/** The builds that this service has or had. */
+export interface BuildArchive {
+  /** Keeps the current build; to be called before it is first served. Resolves in any case. */
+  keep(): Promise<void>
+  /** The loader of a build, and its rest; undefined where it was never kept or takes another configuration. */
+  find(build: string): Promise<Pick<Assets, 'loader' | 'rest'> | undefined>
+  /** A file of the current build or of an earlier one. */
+  findFile(name: string): Promise<AssetFile | undefined>
+}
+
+const toText = (body: AssetFile['body']) => (typeof body === 'string' ? body : fromUtf8(body))
+
+/** An archive over a store. */
+export function createBuildArchive({ store, assets, log }: { store: Store; assets: Assets; log: Log }): BuildArchive {
+  let kept: Promise<void> | undefined
+
+  async function keepNow(): Promise<void> {
+    const files = [...assets.files].flatMap(([name, { type, body }]) => {
+      const text = HASHED_SCRIPT.test(name) ? toText(body) : undefined
+      return text === undefined ? [] : [{ name, type, body: text }]
+    })
+    await store.keepBuild({ build: assets.build, format: CONFIG_FORMAT, loader: assets.loader, rest: assets.rest }, files)
+  }
+
+  return {
+    // A visitor is not kept waiting for evidence twice, and a store in trouble must not keep the banner away.
+    keep: () => (kept ??= keepNow().catch((error: unknown) => {
+      kept = undefined
+      log(`the build ${assets.build} could not be kept: ${error instanceof Error ? error.name : 'unknown'}`)
+    })),
+
+    async find(build) {
+      if (build === assets.build) return assets
+      const found = await store.findBuild(build)
+      return found?.format === CONFIG_FORMAT ? found : undefined
+    },
+
+    async findFile(name) {
+      const current = assets.files.get(name)
+      if (current || !HASHED_SCRIPT.test(name)) return current
+      return store.findBuildFile(name)
+    },
+  }
+}
