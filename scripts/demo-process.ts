@@ -69,7 +69,8 @@ function end(child: ChildProcess): Promise<void> {
   })
 }
 
-function findFreePort(): Promise<number> {
+/** A port that nobody listens on right now. */
+export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

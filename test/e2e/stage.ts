@@ -2,11 +2,11 @@
 // The service can be stopped and started again onto the same data, as in an outage.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base } from 'playwright/test'
 import { parseCheckpoint } from '../../core/checkpoint.ts'
+import { findFreePort } from '../../scripts/demo-process.ts'
 
 /** A mail as `/mailbox.json` lists it. */
 export interface Mail {
@@ -41,17 +41,6 @@ export interface Stage {
 export const ADMIN_TOKEN = 'e2e-admin-token-of-sufficient-length'
 
 const MAIN = join(import.meta.dirname, '../../dist/server/main.js')
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-}
 
 async function createStage(): Promise<Stage> {
   const [port, shopPort] = [await findFreePort(), await findFreePort()]
