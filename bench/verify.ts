@@ -1,13 +1,15 @@
 // `npm run bench`: how fast an export is audited, against what this machine's OpenSSL can do in the same minute, and
 // in how much memory. Writes docs/benchmarks.md. With --million also an export of 1,000,000 events (2 GB on disk).
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildAll, isBuildDue } from '../scripts/build.ts'
 import { writeExportFile } from './export-file.ts'
 
 const cores = availableParallelism()
-const sizes = [10_000, 100_000, ...(process.argv.includes('--million') ? [1_000_000] : [])]
+const root = join(import.meta.dirname, '..')
+const sizes = [10_000, 30_000, 100_000, ...(process.argv.includes('--million') ? [1_000_000] : [])]
 
 /** P-256 verifications a second on all cores, as `openssl speed` counts them. */
 function measureOpenssl(): number {
@@ -25,15 +27,22 @@ interface Measured {
   peakMegabytes: number
 }
 
+/** `sayso verify` as it is built, start and end of the process included; it throws where the export does not hold. */
+function verify(path: string, vkey: string, meterFile: string): { leaves: number; seconds: number; cpuSeconds: number; peakMegabytes: number } {
+  const out = execFileSync(
+    process.execPath, ['--import', join(import.meta.dirname, 'meter.mjs'), join(root, 'dist/server/main.js'), 'verify', path, '--key', vkey, '--json'],
+    { encoding: 'utf8', env: { ...process.env, SAYSO_METER: meterFile } })
+  return { leaves: (JSON.parse(out) as { leaves: number }).leaves, ...JSON.parse(readFileSync(meterFile, 'utf8')) }
+}
+
 async function measure(events: number, folder: string): Promise<Measured> {
   const path = join(folder, `${events}.ndjson`)
   console.log(`${events} events: writing…`)
   const vkey = await writeExportFile(path, events)
   const before = measureOpenssl()
-  const out = execFileSync(process.execPath, [join(import.meta.dirname, 'audit.ts'), path, vkey], { encoding: 'utf8' })
+  const audit = verify(path, vkey, join(folder, 'meter.json'))
   const opensslPerSecond = (before + measureOpenssl()) / 2
-  const audit = JSON.parse(out) as { isValid: boolean; leaves: number; seconds: number; cpuSeconds: number; peakMegabytes: number }
-  if (!audit.isValid || audit.leaves !== events + 1) throw new Error(`the export of ${events} events does not hold`)
+  if (audit.leaves !== events + 1) throw new Error(`the export of ${events} events does not hold`)
   const megabytes = statSync(path).size / 1e6
   rmSync(path)
   return { events, megabytes, seconds: audit.seconds, cpuSeconds: audit.cpuSeconds, eventsPerSecond: events / audit.seconds, opensslPerSecond, peakMegabytes: audit.peakMegabytes }
@@ -43,7 +52,7 @@ function describe(rows: readonly Measured[]): string {
   const number = (value: number) => Math.round(value).toLocaleString('en')
   return `# Benchmarks
 
-Written by \`npm run bench\` (\`-- --million\` for the last size), from \`bench/\`. An audit is what \`sayso verify\` does with
+Written by \`npm run bench\` (\`-- --million\` for the last size), from \`bench/\`. An audit is what \`sayso verify\`, as it is built, does with
 a site's export: read every line strictly, check every signature, rebuild the tree, check every anchor, predecessor
 and notice. Keys sign four events each, records lie side by side, and an anchor is shared by an hour.
 
@@ -59,12 +68,13 @@ its threads; what must be remembered of every leaf is in files.
 `
 }
 
+if (isBuildDue(root)) await buildAll(root)
 const folder = mkdtempSync(join(tmpdir(), 'sayso-bench-'))
 try {
   const rows: Measured[] = []
   for (const size of sizes) rows.push(await measure(size, folder))
   const text = describe(rows)
-  writeFileSync(join(import.meta.dirname, '../docs/benchmarks.md'), text)
+  writeFileSync(join(root, 'docs/benchmarks.md'), text)
   console.log(text)
 } finally {
   rmSync(folder, { recursive: true })

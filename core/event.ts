@@ -21,7 +21,9 @@ function isOrigin(value: string): boolean {
 }
 
 function isBareUrl(value: string): boolean {
-  return URL.canParse(value) && new URL(value).origin !== 'null' && !/[?#]/.test(value) && !new URL(value).username
+  if (!URL.canParse(value) || /[?#]/.test(value)) return false
+  const { origin, username } = new URL(value)
+  return origin !== 'null' && !username
 }
 
 /** A site's short name, as in `/v1/sites/{site}`. */

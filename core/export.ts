@@ -68,8 +68,13 @@ export function parseHeader(line: string): ExportHeader {
   return validate(ExportHeader, parseJson(line), '/header')
 }
 
+/** What nearly every line is: an event and its leaf, as `writeExport` writes them, and nothing that needs a reader of JSON. */
+const EVENT_LINE = /^\{"index":(0|[1-9]\d{0,14}),"leaf":"((?:[ !#-[\]-~]|\\"){0,300})","event":"([\w.-]*)"\}$/
+
 /** Reads any later line: a leaf, or the end. Throws a Refusal. */
 export function parseLine(line: string): ExportLeaf | { leaves: number } {
+  const [, index, leaf, event] = EVENT_LINE.exec(line) ?? []
+  if (index !== undefined && leaf !== undefined && event !== undefined) return { index: Number(index), leaf: leaf.replaceAll('\\"', '"'), event }
   const value = parseJson(line)
   if (typeof value !== 'object' || value === null) return refuse('', 'line', 'Not a line of an export.')
   return 'end' in value ? { leaves: validate(ExportEnd, value).leaves } : validate(ExportLeaf, value)

@@ -35,7 +35,9 @@ function readHash(hash: string): Uint8Array {
 
 function readUuid(uuid: string): Uint8Array {
   const hex = uuid.replaceAll('-', '')
-  return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16))
+  const bytes = new Uint8Array(16)
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16)
+  return bytes
 }
 
 function asText(bytes: Uint8Array): string {

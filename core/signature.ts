@@ -1,7 +1,7 @@
 // Compact JWS (RFC 7515) of one kind only: typ and alg are pinned, the public key travels in the header,
 // nothing is fetched. ECDSA signatures are malleable, so a JWS is never identified by its signature.
 import { type Bytes, fromBase64url, fromUtf8, toBase64url, utf8 } from './bytes.ts'
-import { hashJson } from './hash.ts'
+import { hashText } from './hash.ts'
 import { type Json, parseJson } from './json.ts'
 import { refuse } from './refusal.ts'
 
@@ -40,7 +40,8 @@ export interface ParsedJws {
 
 /** RFC 7638 thumbprint of a key: base64url SHA-256 of its canonical JSON. */
 export function computeThumbprint(jwk: PublicJwk): string {
-  return hashJson({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y })
+  // In this order and of these texts it is canonical already.
+  return hashText(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y }))
 }
 
 /** A signer over a WebCrypto key pair; the private key may be non-extractable. */
@@ -80,7 +81,17 @@ function isMembers(value: Json | undefined, names: string): value is { [name: st
 export function parseCompact(jws: string, typ = EVENT_TYP): ParsedJws {
   const [headerPart, payloadPart, signaturePart, ...more] = jws.split('.')
   if (!headerPart || !payloadPart || !signaturePart || more.length > 0) return refuse('', 'jws', 'Not a compact JWS: three parts with a dot between are expected.')
-  const header = readPart(headerPart, '/header')
+  const { jwk, kid } = readHeader(headerPart, typ)
+  const signature = fromBase64url(signaturePart)
+  if (signature?.length !== 64) return refuse('/signature', 'signature', 'An ES256 signature has 64 bytes.')
+  return {
+    jwk, kid, payload: readPart(payloadPart, ''), payloadPart,
+    signingInput: utf8(`${headerPart}.${payloadPart}`), signature,
+  }
+}
+
+function readHeader(part: string, typ: string): Pick<ParsedJws, 'jwk' | 'kid'> {
+  const header = readPart(part, '/header')
   // Exactly these members: jku, x5u, crit, b64 and every other way to change the meaning are out by that.
   if (!isMembers(header, 'alg,jwk,kid,typ')) return refuse('/header', 'header', 'The header has exactly typ, alg, kid and jwk.')
   if (header.typ !== typ) return refuse('/header/typ', 'typ', `The typ is “${typ}”.`)
@@ -93,9 +104,7 @@ export function parseCompact(jws: string, typ = EVENT_TYP): ParsedJws {
   const publicJwk: PublicJwk = { crv: 'P-256', kty: 'EC', x: jwk.x as string, y: jwk.y as string }
   const kid = computeThumbprint(publicJwk)
   if (header.kid !== kid) return refuse('/header/kid', 'kid', 'The kid is not the thumbprint (RFC 7638) of the jwk.')
-  const signature = fromBase64url(signaturePart)
-  if (signature?.length !== 64) return refuse('/signature', 'signature', 'An ES256 signature has 64 bytes.')
-  return { jwk: publicJwk, kid, payload: readPart(payloadPart, ''), payloadPart, signingInput: utf8(`${headerPart}.${payloadPart}`), signature }
+  return { jwk: publicJwk, kid }
 }
 
 /**

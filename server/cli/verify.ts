@@ -16,7 +16,8 @@ import { createReadPool } from '../node/read-pool.ts'
 import { type Command, describeRefusal, type Io, UsageError } from './command.ts'
 import { createProgress } from './progress.ts'
 
-const PIECE_BYTES = 256 * 1024
+/** A string of more than 128 KiB is a large object to V8 and stays until a full collection. */
+const PIECE_BYTES = 64 * 1024
 
 /** Nothing that is shorter is worth starting threads for, and no receipt is longer. */
 const SHORT_CHARACTERS = 512 * 1024

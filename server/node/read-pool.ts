@@ -2,9 +2,13 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { LineReading, Reading } from '../../core/read-line.ts'
+import { useNodeHasher } from './hasher.ts'
 
 /** Batches that wait at each thread, so that none is ever idle. */
 const QUEUE = 2
+
+/** A thread makes much that is soon garbage: without limits each would take all the memory that V8 thinks a machine has to spare. */
+const LIMITS = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 256 }
 
 interface Lane {
   worker: Worker
@@ -15,7 +19,7 @@ interface Lane {
 const workerFile = new URL(import.meta.url.endsWith('.ts') ? './read-worker.ts' : './read-worker.js', import.meta.url)
 
 function openLane(): Lane {
-  const worker = new Worker(workerFile)
+  const worker = new Worker(workerFile, { resourceLimits: LIMITS })
   const lane: Lane = { worker, waiting: [] }
   // A thread answers in the order in which it was asked.
   worker.on('message', (readings: LineReading[]) => lane.waiting.shift()!.resolve(readings))
@@ -25,8 +29,9 @@ function openLane(): Lane {
   return lane
 }
 
-/** Threads that read; `close` ends them. */
+/** Threads that read; `close` ends them. This one, too, hashes with Node's own from then on: it has the tree to build. */
 export function createReadPool(threads = availableParallelism()): Reading & { close(): Promise<void> } {
+  useNodeHasher()
   const lanes = Array.from({ length: threads }, openLane)
   return {
     lanes: threads * QUEUE,
