@@ -1,5 +1,5 @@
 // The offline audit of an export: needs the file and the log's key, taken from somewhere else, and nobody's
-// word. It reads line by line and reports everything that does not hold, by name. Memory stays flat: what has to
+// word. It reads line by line and reports everything that does not hold, by name. Memory stays small: what has to
 // be remembered of every leaf (about 200 bytes) goes to columns, which the caller may keep in a file.
 //
 // Not checked: that a device belongs to a human identity, and that the operator did not invent a device at the
