@@ -1,4 +1,4 @@
-// Every build and every test set-up in one place; `--mode` says which build: widget, widget-parts, page or server.
+// Every build and every test set-up in one place; `--mode` says which build: widget, widget-extra, widget-parts, page or server.
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { msw } from 'msw/vite'
@@ -30,6 +30,17 @@ const builds: Record<string, UserConfig> = {
       },
     },
     plugins: [wrapScript(), keepConfigPlaceholder()],
+  },
+  // One piece of code that only some sites bake into widget.js; scripts/build.ts says which.
+  'widget-extra': {
+    build: {
+      outDir: 'dist/widget/extras',
+      emptyOutDir: false,
+      target: 'es2022',
+      cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+      rolldownOptions: { preserveEntrySignatures: 'strict', output: { format: 'es', minify: tight } },
+    },
+    plugins: [wrapExtra()],
   },
   // What the loader fetches later, by name from manifest.json.
   'widget-parts': {
@@ -158,6 +169,21 @@ function wrapScript(): Plugin {
     name: 'sayso-wrap-script',
     generateBundle(_options, bundle) {
       for (const output of Object.values(bundle)) if (output.type === 'chunk') output.code = `(()=>{${output.code.trimEnd()}})()`
+    },
+  }
+}
+
+/** Makes an expression of a module with one export, which the service writes into the configuration. */
+function wrapExtra(): Plugin {
+  return {
+    name: 'sayso-wrap-extra',
+    generateBundle(_options, bundle) {
+      for (const output of Object.values(bundle)) {
+        if (output.type !== 'chunk') continue
+        const [exported, name] = /export\s*\{\s*([\w$]+)(?:\s+as\s+[\w$]+)?\s*\};?\s*$/.exec(output.code) ?? []
+        if (exported === undefined || output.imports.length > 0) return this.error(`${output.fileName} is not a module with exactly one export and no imports.`)
+        output.code = `(()=>{${output.code.slice(0, -exported.length)}return ${name}})()`
+      }
     },
   }
 }

@@ -67,7 +67,20 @@ export type LoaderConfig = [
   otherLanguages: string[],
   /** The banner; asks for nothing where the site has no device notice. */
   layer: FirstLayer,
+  /** Where nobody has decided: a letter for each purpose, `-`, or `o` for one that the law of the place lets run until somebody objects. */
+  undecided: string,
+  /** `r` for each purpose that is off, whatever was chosen, because the browser signals so (GPC), else `-`; empty without a signal. */
+  barred: string,
+  /** What only some sites have: signals to outside protocols, looks, blocking by host. Baked as code, and paid for by those sites alone. */
+  ...extras: Extra[],
 ]
+
+/**
+ * Something that only some sites have. Called before the gate frees anything: once when the widget starts, and after every
+ * decision, `letters` being a letter for each purpose in the notice's order: g(iven), r(efused), w(ithdrawn), `-` or `o`
+ * undecided. Called with `banner` just before that is put on the page.
+ */
+export type Extra = (isAllowed: (purposeId: string) => boolean, letters: string, banner?: HTMLElement) => void
 
 /** What the rest of the widget asks for when it is due: `widget.json?lang=`. */
 export interface WidgetConfig {

@@ -1,8 +1,9 @@
 // A site: one controller's installation, as the file that `sayso site publish` reads.
 import * as v from 'valibot'
+import { Appearance } from './appearance.ts'
 import { SiteId } from './event.ts'
 import { Notice } from './notice.ts'
-import { isOptional, Line, type Scope } from './purpose.ts'
+import { isOptional, Line, PurposeId, type Scope } from './purpose.ts'
 import { refuse } from './refusal.ts'
 import { hashJson } from './hash.ts'
 import { validate } from './validate.ts'
@@ -19,6 +20,9 @@ export const Site = v.strictObject({
   /** Where the tag may stand; events from elsewhere are refused. The first one is the site's main origin. */
   origins: v.pipe(v.array(Origin, 'A list of origins is expected.'), v.minLength(1, 'At least one origin is needed.'), v.maxLength(100, 'More than 100 origins.')),
   default_language: v.string('A text is expected.'),
+  /** Device purposes under which data is sold or shared (CCPA § 1798.140): off for a browser that sends Global Privacy Control. */
+  sale_or_sharing: v.optional(v.pipe(v.array(PurposeId, 'A list of purpose ids is expected.'), v.maxLength(50, 'More than 50 purposes.'))),
+  appearance: v.optional(Appearance),
   /** The notices in force: at most one for each language and scope. */
   notices: v.pipe(v.array(Notice, 'A list of notices is expected.'), v.minLength(1, 'At least one notice is needed.'), v.maxLength(200, 'More than 200 notices.')),
 })
@@ -41,10 +45,25 @@ export function parseSite(value: unknown): Site {
       idsByScope.set(scope, known)
     }
   }
+  checkAsked(site, site.sale_or_sharing, '/sale_or_sharing')
   for (const scope of idsByScope.keys()) {
     if (!seen.has(`${site.default_language} ${scope}`)) refuse('/default_language', 'default_language', `There is no notice of the scope ${scope} in “${site.default_language}”.`)
   }
   return site
+}
+
+/** Device purposes that people are asked about, in the notice's order. */
+export function listAskedIds(site: Pick<Site, 'notices' | 'default_language'>): string[] {
+  const notice = findNotice(site, 'device', [])
+  return (notice?.purposes ?? []).filter((purpose) => purpose.scope === 'device' && isOptional(purpose)).map(({ id }) => id)
+}
+
+/** Requires that the visitors of the site are asked about these purposes; `pointer` is where their ids stand. Throws a Refusal. */
+export function checkAsked(site: Pick<Site, 'notices' | 'default_language'>, ids: readonly string[] | undefined, pointer: string): void {
+  const asked = listAskedIds(site)
+  for (const [i, id] of (ids ?? []).entries()) {
+    if (!asked.includes(id)) refuse(`${pointer}/${i}`, 'unknown_purpose', `No device notice asks about “${id}”; they ask about ${asked.join(', ') || 'nothing'}.`)
+  }
 }
 
 /** The scopes that a notice speaks of. */
@@ -53,7 +72,7 @@ export function scopesOf(notice: Notice): Scope[] {
 }
 
 /** The site's notice for a scope in the first of these languages that it has, else in its default language. */
-export function findNotice(site: Site, scope: Scope, languages: readonly string[]): Notice | undefined {
+export function findNotice(site: Pick<Site, 'notices' | 'default_language'>, scope: Scope, languages: readonly string[]): Notice | undefined {
   const wanted = [...languages, ...languages.map((language) => language.split('-')[0]!), site.default_language]
   for (const language of wanted) {
     const notice = site.notices.find((candidate) => candidate.language === language && scopesOf(candidate).includes(scope))

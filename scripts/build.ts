@@ -1,6 +1,6 @@
 // Builds every face into dist/ with the one vite.config.ts, a mode each; `npm run build` runs this file.
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, globSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { build } from 'vite'
 
 /** The builds that make up a release, in order; each is a mode of vite.config.ts and needs its entry. */
@@ -29,6 +29,19 @@ export function newestMtimeMs(path: string): number {
   return Math.max(entry.mtimeMs, ...readdirSync(path).map((name) => newestMtimeMs(join(path, name))))
 }
 
+/** What only some sites bake into widget.js: a file each, without imports at run time. */
+function listExtras(root: string): string[] {
+  return globSync('widget/{extras,signals}/*.{ts,tsx}', { cwd: root }).filter((path) => basename(path) !== 'gpc.ts').sort()
+}
+
+async function buildExtras(root: string): Promise<void> {
+  rmSync(join(root, 'dist/widget/extras'), { recursive: true, force: true })
+  for (const path of listExtras(root)) {
+    const rolldownOptions = { input: join(root, path), output: { entryFileNames: `${basename(path, '.ts')}.js` } }
+    await build({ root, mode: 'widget-extra', configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { rolldownOptions } })
+  }
+}
+
 /** Makes every build, each emptying its own folder first; throws at the first that fails. */
 export async function buildAll(root: string): Promise<void> {
   for (const { mode, entry } of builds) {
@@ -37,6 +50,7 @@ export async function buildAll(root: string): Promise<void> {
       continue
     }
     await build({ root, mode, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' })
+    if (mode === 'widget') await buildExtras(root)
   }
 }
 

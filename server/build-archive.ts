@@ -5,7 +5,7 @@ import type { Assets, AssetFile, Log } from './service.ts'
 import type { Store } from './store.ts'
 
 /** The shape of LoaderConfig and WidgetConfig. Raise it when either changes; older builds are then shown in words. */
-export const CONFIG_FORMAT = 1
+export const CONFIG_FORMAT = 2
 
 const HASHED_SCRIPT = /\.[\w-]{8,}\.js$/
 

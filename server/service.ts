@@ -24,6 +24,8 @@ export interface Assets {
   build: string
   /** The file in `files` that the loader loads when something is due. */
   rest: string
+  /** Built code of extras by name, each an expression that takes the site's settings; see core/protocol.ts. */
+  extras?: ReadonlyMap<string, string>
   /** By name: what /assets/{name} and /page/{name} serve. */
   files: ReadonlyMap<string, AssetFile>
 }

@@ -1,8 +1,10 @@
 // The configurations of the widget: the little that is baked into widget.js, and what its rest asks for later.
 import { hashNotice } from '../core/notice.ts'
-import type { FirstLayer, LoaderConfig, WidgetConfig } from '../core/protocol.ts'
+import type { FirstLayer, WidgetConfig } from '../core/protocol.ts'
 import { computeChoiceKey, findNotice, type Site } from '../core/site.ts'
 import { writeBanner } from '../preference-center/wording.ts'
+import { writeForScript } from './bake.ts'
+import { listExtras } from './extras.ts'
 import type { Service } from './service.ts'
 
 /** Languages that the site's notices are in, its default first. */
@@ -21,11 +23,29 @@ export function pickSiteLanguage(site: Site, wanted: readonly string[]): string 
   return site.default_language
 }
 
-/** What is baked into widget.js for a site in one language. */
-export function buildLoaderConfig({ assets, baseUrl }: Pick<Service, 'assets' | 'baseUrl'>, site: Site, language: string, isLanguageFixed: boolean): LoaderConfig {
+/** Which widget.js is wanted: its language, and the address of the site if that is not the usual one. */
+export interface LoaderWish {
+  language: string
+  /** `?lang=` said so, whatever the page is in. */
+  isLanguageFixed: boolean
+  siteUrl?: string
+}
+
+/** What is baked into widget.js for a site, as the JavaScript of a LoaderConfig: what is the same for every browser as JSON, the rest as code. */
+export function writeLoaderConfig({ assets, baseUrl }: Pick<Service, 'assets' | 'baseUrl'>, site: Site, wish: LoaderWish): string {
+  const { language, isLanguageFixed, siteUrl = `${baseUrl}/v1/sites/${site.site}/` } = wish
   // Of a language and its regional forms a page has what the service picked.
   const others = isLanguageFixed ? [] : listLanguages(site).filter((other) => !language.startsWith(other))
-  return [`${baseUrl}/v1/sites/${site.site}/`, `${baseUrl}/assets/${assets.rest}`, computeChoiceKey(site), others, writeLayer(site, language)]
+  const layer = writeLayer(site, language)
+  const ids = layer[4].map(([id]) => id)
+  const data = [siteUrl, `${baseUrl}/assets/${assets.rest}`, computeChoiceKey(site), others, layer, '-'.repeat(ids.length)]
+  return `[${[...data.map(writeForScript), writeBarred(site, ids), ...listExtras(site, { title: layer[2] }, assets)].join()}]`
+}
+
+/** See LoaderConfig: what the browser's signal keeps off. */
+function writeBarred({ sale_or_sharing: sold = [] }: Site, ids: readonly string[]): string {
+  const barred = ids.map((id) => (sold.includes(id) ? 'r' : '-')).join('')
+  return barred.includes('r') ? `navigator.globalPrivacyControl?"${barred}":""` : '""'
 }
 
 /** What the rest of the widget asks for, in one language. */

@@ -4,12 +4,11 @@
 //   sayso=CsUYapGGPo4.grr.1763720130000.aB3x…
 //         choiceKey, a letter for each purpose in the notice's order, time of the decision in ms, flag
 
-const AGE_SECONDS = 15_811_200
-/** How long a choice is kept: 183 days. */
+/** How long a choice is kept: 183 days. `writeChoice` spells the same out in seconds. */
 export const AGE_MS = 15_811_200e3
 
-/** given, refused, withdrawn, not decided. */
-export type Letter = 'g' | 'r' | 'w' | '-'
+/** given, refused, withdrawn, not decided; not decided, but allowed until somebody objects. */
+export type Letter = 'g' | 'r' | 'w' | '-' | 'o'
 
 /**
  * What was decided, a Letter for each purpose, and what of it the service does not have yet. `flag`: empty where it has
@@ -21,7 +20,7 @@ export type Choice = [letters: string, timeMs?: string, flag?: string]
 /** The choice that the page's cookies hold; `undecided` where there is none that still holds, or no cookies at all. */
 export function readChoice(key: string, undecided: string): Choice {
   try {
-    const [, , letters, timeMs, flag] = RegExp(`(^|; )sayso=${key}\\.([grw-]{${undecided.length}})\\.(\\d+)\\.([\\w-]*)(;|$)`).exec(document.cookie)!
+    const [, , letters, timeMs, flag] = RegExp(`(^|; )sayso=${key}\\.([grwo-]{${undecided.length}})\\.(\\d+)\\.([\\w-]*)(;|$)`).exec(document.cookie)!
     if (+timeMs! > Date.now() - AGE_MS) return [letters!, timeMs, flag]
   } catch {}
   return [undecided]
@@ -30,6 +29,6 @@ export function readChoice(key: string, undecided: string): Choice {
 /** Writes the cookie for a decision of now. */
 export function writeChoice(key: string, letters: string, flag: string): void {
   try {
-    document.cookie = `sayso=${key}.${letters}.${Date.now()}.${flag};Path=/;SameSite=Lax;Max-Age=${AGE_SECONDS}`
+    document.cookie = `sayso=${key}.${letters}.${Date.now()}.${flag};Path=/;SameSite=Lax;Max-Age=15811200`
   } catch {}
 }

@@ -13,8 +13,12 @@ export interface Context {
   choiceKey: string
   /** Ids of the purposes that people are asked about, in the order of a choice's letters. */
   ids: string[]
+  /** The letters of a visitor who decided nothing. */
+  undecided: string
   /** The banner as this page shows it. */
   layer: FirstLayer
+  /** `r` for each purpose that the browser's signal keeps off; empty without one. */
+  barred: string
   client: Client
   /** What the service says of the site in the banner's language; fetched once. */
   fetchConfig: () => Promise<Outcome<WidgetConfig>>
@@ -28,7 +32,7 @@ const REQUEST_TIMEOUT_MS = 30_000
 const fetchInTime: typeof fetch = (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
 
 /** What the loader was given, as the later parts use it. */
-export function createContext([siteUrl, , choiceKey, , layer]: LoaderConfig): Context {
+export function createContext([siteUrl, , choiceKey, , layer, undecided, barred]: LoaderConfig): Context {
   const [base, site] = siteUrl.slice(0, -1).split('/v1/sites/') as [string, string]
   const client = createClient({ base, site, fetch: fetchInTime })
   const configs = new Map<string, WidgetConfig>()
@@ -42,7 +46,7 @@ export function createContext([siteUrl, , choiceKey, , layer]: LoaderConfig): Co
   }
 
   const context: Context = {
-    siteUrl, site, base, choiceKey, layer, client, ids: layer[4].map(([id]) => id),
+    siteUrl, site, base, choiceKey, layer, undecided, barred, client, ids: layer[4].map(([id]) => id),
     fetchConfig: () => fetchConfig(context.layer[1]),
     async localize(language) {
       const outcome = await fetchConfig(language)

@@ -6,14 +6,14 @@ import { createContext } from './context.ts'
 import { createEmbeds } from './embeds.ts'
 import { clearCookie, type Flag, writeFlag } from './flag.ts'
 import type { ActionLetter, Rest, RestModule } from './rest-contract.ts'
+import { showSignal } from './signals/gpc.ts'
 
 const report = (error: unknown) => console.warn('sayso:', error)
 
 /** Starts the rest. */
 export const startRest: RestModule['startRest'] = (config, decide, adopt): Rest => {
   const context = createContext(config)
-  const { choiceKey, ids } = context
-  const undecided = '-'.repeat(ids.length)
+  const { choiceKey, ids, undecided } = context
   const loadRecord = () => import('./record.ts')
   // What a withdrawn tag writes after its cookies are gone goes at the next page, which the flag brings about.
   let isTraceLeft = false
@@ -57,6 +57,7 @@ export const startRest: RestModule['startRest'] = (config, decide, adopt): Rest 
   }
 
   async function check(): Promise<void> {
+    showSignal(context)
     if (await (await loadRecord()).checkLayer(context)) return
     // The banner showed words that are not the notice's: nothing was agreed to.
     clearCookie()
@@ -75,6 +76,7 @@ export const startRest: RestModule['startRest'] = (config, decide, adopt): Rest 
     check: () => void check().catch(report),
     flush: (choice) => void flush(choice).catch(report),
     record(taken, action) {
+      showSignal(context)
       isTraceLeft ||= taken.includes('w')
       removeTraces(taken).catch(report)
       recordAct({ noticeHash: context.layer[0], action, decisions: listDecisions(ids, taken), url: location.origin + location.pathname, timeMs: Date.now() }).catch(report)

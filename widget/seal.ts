@@ -57,13 +57,13 @@ export async function fetchCheckedNotice({ client, layer }: Context, hash: strin
 
 /** The words that were pressed. */
 function findActionLabel(action: ActionLetter, { labels, language }: Notice): string {
-  return { a: labels.accept_all, r: labels.reject_all, s: labels.save, e: findWords(language).allow_and_load, i: 'sayso.set()', w: 'sayso.withdraw()' }[action] ?? action
+  return { a: labels.accept_all, r: labels.reject_all, s: labels.save, e: findWords(language).allow_and_load, i: 'sayso.set()', w: 'sayso.withdraw()', g: 'Global Privacy Control' }[action] ?? action
 }
 
 function describeSource(act: AnyAct, notice: Notice, { build }: WidgetConfig): EventDraft['source'] {
   const { url } = act
   if ('email' in act) return { channel: 'opt-in', action: act.label, url, build }
-  const channel = act.action === 'i' || act.action === 'w' ? 'api' : 'banner'
+  const channel = 'iwg'.includes(act.action) ? 'api' : 'banner'
   return { channel, action: findActionLabel(act.action, notice), url, build }
 }
 
@@ -109,7 +109,7 @@ export function createSeal(storage: DeviceStorage, context: Context) {
       record_id: subject.record_id,
       pii_principal_id: subject.pii_principal_id,
       aud: { site: config.site, origin: location.origin },
-      event_type: 'explicit',
+      event_type: !isOptIn && act.action === 'g' ? 'signal' : 'explicit',
       decisions: listDecisions(act, notice),
       notice_hash: act.noticeHash,
       language: notice.language,

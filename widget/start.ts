@@ -14,22 +14,20 @@ const STATES: Record<string, ChangeDetail['decisions'][number]['event_state']> =
 export const report = (error: unknown) => console.error('sayso:', error)
 
 /** Starts the widget on this page. Throws where the configuration is broken, with nothing allowed. */
-export function startWidget(config: LoaderConfig): void {
-  const [siteUrl, restUrl, key] = config
-  let [, , , otherLanguages, layer] = config
+export function startWidget(config: LoaderConfig, [siteUrl, restUrl, key, otherLanguages, layer, undecided, barred, ...extras] = config): void {
   const ids = layer[4].map(([id]) => id)
-  const undecided = '-'.repeat(ids.length)
   const channel = new BroadcastChannel(`sayso${key}`)
-  const remembered = readChoice(key, undecided)
+  let remembered = readChoice(key, undecided)
   let [letters] = remembered
-  // Where cookies are blocked the choice lives as long as the page.
-  let isKept = letters !== undecided
   let banner: HTMLElement | undefined
   let isShown = false
   let opener: HTMLElement | null
   let loading: Promise<Rest | void> | undefined
 
-  const isAllowed = (purposeId: string) => letters[ids.indexOf(purposeId)] === 'g'
+  const isAllowed = (purposeId: string) => {
+    const i = ids.indexOf(purposeId)
+    return 'go'.includes(letters[i]!) && barred[i] !== 'r'
+  }
 
   const withRest = <Name extends keyof Rest>(name: Name, ...parameters: Parameters<Rest[Name]>): Promise<Awaited<ReturnType<Rest[Name]>> | undefined> =>
     (loading ??= import(/* @vite-ignore */ restUrl).then(({ startRest }) => startRest(config, decide, adopt)).catch(report))
@@ -40,6 +38,7 @@ export function startWidget(config: LoaderConfig): void {
     return () => document.removeEventListener(type, handle)
   }
   const emit = (type: string, detail?: ChangeDetail) => document.dispatchEvent(new CustomEvent(`sayso:${type}`, { detail }))
+  const tell = (shown?: HTMLElement) => extras.map((extra) => extra(isAllowed, letters, shown))
 
   const gate = createGate(isAllowed, () => withRest('fill'))
 
@@ -49,22 +48,29 @@ export function startWidget(config: LoaderConfig): void {
   }
 
   const adopt = (next: string): void => {
-    const decisions = ids.flatMap((purpose_id, i) => next[i] === letters[i] || next[i] === '-' ? [] : { purpose_id, event_state: STATES[next[i]!]! })
+    const decisions = ids.flatMap((purpose_id, i) => next[i] !== letters[i] && STATES[next[i]!] ? { purpose_id, event_state: STATES[next[i]!]! } : [])
     letters = next
+    if (decisions[0]) tell()
     enforce()
     if (!letters.includes('-')) close()
     if (decisions[0]) emit('change', { decisions })
   }
 
-  const decide = (wanted: Wanted, action: ActionLetter): void => {
-    const taken = ids.map((id) => wanted(id) === undefined ? '-' : wanted(id) === true ? 'g' : isAllowed(id) ? 'w' : 'r').join('')
-    if (taken === undecided) return
-    const next = taken.replace(/-/g, (_, i: number) => letters[i]!)
+  const merge = (taken: string) => taken.replace(/-/g, (_, i: number) => letters[i]!)
+
+  const take = (taken: string, action: ActionLetter): void => {
+    const next = merge(taken)
     writeChoice(key, next, action + layer[0])
-    isKept = readChoice(key, undecided)[0] === next
+    remembered = readChoice(key, undecided)
     channel.postMessage(next)
     adopt(next)
     withRest('record', taken, action)
+  }
+
+  const decide = (wanted: Wanted, action: ActionLetter): void => {
+    // What the browser's signal keeps off is nothing that a button decides.
+    const taken = ids.map((id, i) => wanted(id) === undefined || barred[i] === 'r' ? '-' : wanted(id) === true ? 'g' : isAllowed(id) ? 'w' : 'r').join('')
+    if (/\w/.test(taken)) take(taken, action)
   }
 
   const close = (): void => {
@@ -95,6 +101,7 @@ export function startWidget(config: LoaderConfig): void {
       banner.onkeydown = (event) => {
         if (event.key === 'Escape') close()
       }
+      tell(banner)
       document.body.prepend(banner)
       setTimeout(withRest, 99, 'check')
     }
@@ -116,12 +123,14 @@ export function startWidget(config: LoaderConfig): void {
     on: (type, listener) => listen(`sayso:${type}`, (event) => listener((event as CustomEvent).detail)),
   }
 
+  tell()
   new MutationObserver(enforce).observe(document, { childList: true, subtree: true })
   enforce()
   emit('ready')
   channel.onmessage = ({ data }) => adopt(data)
   listen('visibilitychange', () => {
-    if (isKept) adopt(readChoice(key, undecided)[0])
+    // Where cookies are blocked the choice lives as long as the page.
+    if (remembered[1]) adopt(readChoice(key, undecided)[0])
   })
   listen('click', (event) => {
     if ((event.target as Element).closest('[data-sayso-open]')) {
@@ -130,4 +139,5 @@ export function startWidget(config: LoaderConfig): void {
     }
   })
   if (remembered[2]) withRest('flush', remembered)
+  if (barred && merge(barred) !== letters) take(barred, 'g')
 }

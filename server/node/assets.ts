@@ -1,7 +1,7 @@
 // Reads what the builds made: the loader, the widget's later parts, and the pages' script and style sheet. What is
 // not built is missing, and the service starts all the same.
 import { readdir, readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import type { AssetFile, Assets } from '../service.ts'
 import { hashText } from '../../core/hash.ts'
 
@@ -25,12 +25,19 @@ async function readManifest(folder: string): Promise<Record<string, string>> {
   return JSON.parse(text) as Record<string, string>
 }
 
+/** Extras by name. */
+async function readExtras(folder: string): Promise<Map<string, string>> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => extname(name) === '.js').sort()
+  return new Map(await Promise.all(names.map(async (name) => [basename(name, '.js'), (await readFile(join(folder, name), 'utf8')).trim()] as const)))
+}
+
 /** The files below `dist`. */
 export async function readAssets(dist: string): Promise<Assets> {
   const [widget, page] = [join(dist, 'widget'), join(dist, 'page')]
   const [parts, pageFiles, entries, pageEntries] = await Promise.all([readFolder(widget), readFolder(page), readManifest(widget), readManifest(page)])
   const loader = await readFile(join(widget, 'loader.js'), 'utf8').catch(() => NO_LOADER)
   parts.delete('loader.js')
+  const extras = await readExtras(join(widget, 'extras'))
   const files = new Map([...parts, ...pageFiles])
   // Pages ask for these by fixed names.
   for (const [name, entry] of [
@@ -40,5 +47,6 @@ export async function readAssets(dist: string): Promise<Assets> {
     if (file) files.set(name, file)
   }
   const rest = entries['rest'] ?? 'rest.js'
-  return { loader, build: hashText(loader + rest).slice(0, 11), rest, files }
+  const build = hashText([loader, rest, ...extras.values()].join('')).slice(0, 11)
+  return { loader, build, rest, extras, files }
 }

@@ -2,15 +2,14 @@
 // drawing runs in a sandbox without an origin, may fetch notices only, and can record nothing.
 import { parseLeaf } from '../../core/leaf.ts'
 import type { Notice } from '../../core/notice.ts'
-import type { LoaderConfig } from '../../core/protocol.ts'
 import { refuse } from '../../core/refusal.ts'
 import type { NoticeVersion } from '../../preference-center/proof-model.ts'
 import { renderComparisonPage, renderPreviewPage } from '../../preference-center/render.ts'
+import { bakeWidget } from '../bake.ts'
 import { IMMUTABLE, PUBLIC_HEADERS } from '../http-headers.ts'
 import { frameFor, PAGE_HEADERS } from '../pages.ts'
 import { findKnownSite, type Routes, type Service } from '../service.ts'
-import { buildLoaderConfig, buildWidgetConfig } from '../widget-config.ts'
-import { bakeWidget } from './widget.ts'
+import { buildWidgetConfig, writeLoaderConfig } from '../widget-config.ts'
 
 /** Adds the routes. */
 export function addNoticeVersionRoutes(app: Routes, service: Service): void {
@@ -53,8 +52,8 @@ export function addNoticeVersionRoutes(app: Routes, service: Service): void {
   app.get('/v1/sites/:site/notices/:hash/widget.js', async (c) => {
     const { notice, siteUrl, past } = await findDrawing(c.req.param('site'), c.req.param('hash'))
     const { loader, rest } = (await builds.find(c.req.query('build') ?? assets.build)) ?? assets
-    const [, ...config] = buildLoaderConfig({ baseUrl, assets: { ...assets, rest } }, past, notice.language, true)
-    return new Response(bakeWidget(loader, [siteUrl, ...config] satisfies LoaderConfig), {
+    const config = writeLoaderConfig({ baseUrl, assets: { ...assets, rest } }, past, { language: notice.language, isLanguageFixed: true, siteUrl })
+    return new Response(bakeWidget(loader, config), {
       headers: { ...PUBLIC_HEADERS, 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=60' },
     })
   })

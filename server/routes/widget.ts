@@ -1,21 +1,11 @@
 // The widget: the loader with what it needs of a site baked in, and what its rest asks for later.
 import { refuse } from '../../core/refusal.ts'
+import { bakeWidget } from '../bake.ts'
 import { answerTagged, computeEtag, IMMUTABLE, PUBLIC_HEADERS, readLanguages } from '../http-headers.ts'
 import { findKnownSite, type Routes, type Service } from '../service.ts'
-import { buildLoaderConfig, buildWidgetConfig, pickSiteLanguage } from '../widget-config.ts'
+import { buildWidgetConfig, pickSiteLanguage, writeLoaderConfig } from '../widget-config.ts'
 
-const PLACE = '__SAYSO_CONFIG__'
 const HASHED_NAME = /\.[\w-]{8,}\.\w+$/
-
-/** JSON that may stand in a script, inline or not: no `</script>`, no line ends that JavaScript sees and JSON does not. */
-function writeForScript(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
-}
-
-/** The loader with a configuration in its place; `config` is finished text or a value. */
-export function bakeWidget(loader: string, config: unknown): string {
-  return loader.split(PLACE).join(typeof config === 'string' ? config : writeForScript(config))
-}
 
 /** Adds the routes. */
 export function addWidgetRoutes(app: Routes, service: Service): void {
@@ -32,7 +22,7 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
   app.get('/v1/sites/:site/widget.js', async (c) => {
     const { site, language, isFixed } = await readLanguage(c.req.raw, c.req.param('site'))
     await service.builds.keep()
-    const config = writeForScript(buildLoaderConfig(service, site, language, isFixed))
+    const config = writeLoaderConfig(service, site, { language, isLanguageFixed: isFixed })
     const slot = `${site.site} ${language} ${isFixed}`
     let known = built.get(slot)
     if (known?.config !== config) {

@@ -13,7 +13,7 @@ test('it says who asks, what for, who gets the data, for how long, what is alway
   expect([hash, language, title, intro]).toEqual([hashNotice(notice), 'en', notice.labels.title, notice.labels.intro])
   expect(asked.map(([id]) => id)).toEqual(['analytics', 'video', 'advertising'])
   expect(asked[0]).toEqual(['analytics', 'Count visits to improve the shop.', 'Who gets the data: Shop GmbH, Zählwerk AG. How long it is kept: 14 months'])
-  expect(facts).toEqual(['Asked by: Shop GmbH', 'Always on: The basket and the log-in work.', 'Your choice holds for 183 days. After that you are asked again.', notice.withdrawal])
+  expect(facts).toEqual(['Asked by: Shop GmbH', 'Always on: The basket and the log-in work.', 'Your choice holds for 183 days, then we ask again.', notice.withdrawal])
 })
 
 test('other words are found out, another kind of space is not', () => {

@@ -3,12 +3,13 @@
 import type { FirstLayer } from '../../core/protocol.ts'
 import css from './banner.css?inline'
 
+const create = (tag: string, properties?: object): HTMLElement => Object.assign(document.createElement(tag), properties)
+
 /** Builds the banner; it is not in the document yet. `isReopened`: there is a choice, so closing leaves it as it is. */
 export function buildBanner(
   [hash, lang, title, intro, asked, facts, fullNotice, choose, close, rejectAll, save, acceptAll]: FirstLayer,
   siteUrl: string, isTicked: (purposeId: string) => boolean, isReopened: boolean,
 ): HTMLElement {
-  const create = (tag: string, properties?: object) => Object.assign(document.createElement(tag), properties)
   const host = create('sayso-banner', { role: 'region', lang, ariaLabel: title })
   const add = (slot: string, tag: string, textContent: string, more?: object) => host.appendChild(create(tag, { slot, textContent, ...more }))
   const addButton = (slot: string, action: string, label: string) => {

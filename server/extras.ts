@@ -1,0 +1,24 @@
+// What a site's settings add to its widget.js: pieces of code that only such a site needs, each with its settings.
+import type { Site } from '../core/site.ts'
+import { writeForScript } from './bake.ts'
+import type { Assets } from './service.ts'
+
+/** One kind of extra: the built file's name, and the settings that it gets, undefined where the site does not want it. */
+interface ExtraKind {
+  name: string
+  read: (site: Site, banner: { title: string }) => unknown
+}
+
+/** In the order in which they are told. */
+const KINDS: readonly ExtraKind[] = [
+  { name: 'reopen', read: ({ appearance }, { title }) => appearance?.reopen === false ? undefined : { label: title, inset: 'auto auto 12px 12px' } },
+]
+
+/** The extras of a site, each as JavaScript. `banner` is what the banner says in the page's language. */
+export function listExtras(site: Site, banner: { title: string }, { extras }: Pick<Assets, 'extras'>): string[] {
+  return KINDS.flatMap(({ name, read }) => {
+    const settings = read(site, banner)
+    const code = extras?.get(name)
+    return settings === undefined || code === undefined ? [] : `${code}(${writeForScript(settings)})`
+  })
+}

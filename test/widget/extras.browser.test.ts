@@ -1,0 +1,31 @@
+// What only some sites have: told of every decision before a tag runs, and of the banner before it is shown.
+import { beforeEach, expect, test } from 'vitest'
+import type { Extra } from '../../core/protocol.ts'
+import { startFresh, until, visit } from './fixtures/visit.ts'
+
+beforeEach(startFresh)
+
+test('an extra hears of the start, of the banner, and of each decision once, before the tags do', async () => {
+  const heard: string[] = []
+  const extra: Extra = (isAllowed, letters, banner) => {
+    const what = banner ? `banner, connected ${banner.isConnected}` : `analytics ${isAllowed('analytics')}`
+    heard.push(`${letters} ${what}`)
+  }
+  const page = await visit({
+    config: { extras: [extra] },
+    prepare: (window) => Object.assign(window, { note: (text: string) => heard.push(text) }),
+    html: '<script type="text/plain" data-sayso="analytics">note("tag")</script>',
+  })
+  page.sayso.set({ analytics: true })
+  await until(() => heard.includes('tag'))
+  expect(heard).toEqual(['--- analytics false', '--- banner, connected false', 'g-- analytics true', 'tag'])
+})
+
+test('a purpose that may run until somebody objects runs, and an objection ends it', async () => {
+  const page = await visit({ config: { undecided: 'o--' } })
+  expect(page.sayso.choices()).toEqual({ analytics: true, video: false, advertising: false })
+  page.sayso.withdraw('analytics')
+  expect(page.sayso.allowed('analytics')).toBe(false)
+  await until(() => page.service.taken.length === 1)
+  expect(page.service.taken[0]!.event.decisions.map(({ event_state }) => event_state)).toEqual(['withdrawn'])
+})
