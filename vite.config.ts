@@ -1,5 +1,5 @@
 // Every build and every test set-up in one place; `--mode` says which build: widget, widget-extra, widget-parts, page or server.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { msw } from 'msw/vite'
 import { playwright } from '@vitest/browser-playwright'
@@ -103,6 +103,7 @@ const builds: Record<string, UserConfig> = {
 
 export default defineConfig(({ mode }) => ({
   ...builds[mode],
+  plugins: [...(builds[mode]?.plugins ?? []), cutWidgetWords()],
   publicDir: false,
   oxc: { jsx },
   test: {
@@ -159,6 +160,20 @@ function writeManifest(): Plugin {
         if (output.type === 'asset') for (const path of output.originalFileNames) manifest[basename(path)] = output.fileName
       }
       this.emitFile({ type: 'asset', fileName: 'manifest.json', source: `${JSON.stringify(manifest, null, 2)}\n` })
+    },
+  }
+}
+
+/** `locales/xx.json?widget` is as much of a locale as the widget needs, as one flat record. */
+function cutWidgetWords(): Plugin {
+  return {
+    name: 'sayso-widget-words',
+    enforce: 'pre',
+    load(id) {
+      const [path, query] = id.split('?')
+      if (query !== 'widget' || !path!.endsWith('.json')) return undefined
+      const { notice, widget, widget_parts } = JSON.parse(readFileSync(path!, 'utf8')) as Record<string, Record<string, string>>
+      return { code: `export const words = ${JSON.stringify({ ...notice, ...widget, ...widget_parts })}`, moduleType: 'js' }
     },
   }
 }

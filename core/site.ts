@@ -52,6 +52,11 @@ export function parseSite(value: unknown): Site {
   return site
 }
 
+/** Languages that the site's notices are in, its default first. */
+export function listLanguages(site: Pick<Site, 'notices' | 'default_language'>): string[] {
+  return [...new Set([site.default_language, ...site.notices.map((notice) => notice.language)])]
+}
+
 /** Device purposes that people are asked about, in the notice's order. */
 export function listAskedIds(site: Pick<Site, 'notices' | 'default_language'>): string[] {
   const notice = findNotice(site, 'device', [])

@@ -1,6 +1,7 @@
 // Mails in both parts. The HTML is one narrow column of plain blocks with inline styles, so that programs that drop
 // style sheets show it as meant; the style sheet only adds the dark scheme. Nothing is fetched: no image, no font.
-import { createTranslate, pickLanguage } from '../ui/i18n.ts'
+import { createTranslate } from '../ui/i18n.ts'
+import { directionOf, pickLanguage } from '../ui/languages.ts'
 import { formatMoment } from '../ui/moment.ts'
 import type { MailModel } from './model.ts'
 
@@ -45,7 +46,7 @@ export function MailDocument({ model: mail }: { model: MailModel }) {
   const t = createTranslate(mail.language)
   const values = { site: mail.siteName, origin: mail.siteOrigin, date: formatMoment(mail.expiresAt, mail.language) }
   return (
-    <html lang={pickLanguage(mail.language)}>
+    <html lang={pickLanguage(mail.language)} dir={directionOf(mail.language)}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

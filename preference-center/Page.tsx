@@ -1,7 +1,8 @@
 // The document around every page: language, title, style sheet and enhancement, and the ways to another language.
 // Nothing inline: the pages run under a policy that allows no style or script but the service's own files.
 import type { ComponentChildren } from 'preact'
-import { createTranslate, pickLanguage } from '../ui/i18n.ts'
+import { createTranslate } from '../ui/i18n.ts'
+import { directionOf, pickLanguage } from '../ui/languages.ts'
 import type { Frame } from './model.ts'
 
 /**
@@ -25,7 +26,7 @@ export function Page({ frame, heading, hasErrors = false, sheets = [], script = 
   const column = isWide ? 'column wide' : 'column'
   const title = t('page.title', { heading, site: frame.siteName })
   return (
-    <html lang={pickLanguage(frame.language)}>
+    <html lang={pickLanguage(frame.language)} dir={directionOf(frame.language)}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -45,18 +46,24 @@ export function Page({ frame, heading, hasErrors = false, sheets = [], script = 
   )
 }
 
+/** More than these are folded away: nobody reads through thirty names to get to the page. */
+const FEW_LANGUAGES = 6
+
 /** Links to the same page in the other languages. */
 export function LanguageSwitch({ frame }: { frame: Frame }) {
   const t = createTranslate(frame.language)
   const others = frame.languages.filter(({ language }) => language !== frame.language)
   if (others.length === 0) return null
+  const list = (
+    <ul role="list">
+      {others.map(({ language, href }) => (
+        <li key={language}><a href={href} lang={language} hreflang={language} dir={directionOf(language)}>{nameOf(language)}</a></li>
+      ))}
+    </ul>
+  )
   return (
     <nav class="languages" aria-label={t('page.languages')}>
-      <ul role="list">
-        {others.map(({ language, href }) => (
-          <li key={language}><a href={href} lang={language} hreflang={language}>{nameOf(language)}</a></li>
-        ))}
-      </ul>
+      {others.length > FEW_LANGUAGES ? <details><summary>{t('page.languages')}</summary>{list}</details> : list}
     </nav>
   )
 }

@@ -1,6 +1,7 @@
 // Models in, finished pages and mails out. Every text of a model ends up escaped; no page needs JavaScript.
 import { type ComponentType, h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
+import '../ui/locales.ts'
 import { EvidenceDocument, TokenDocument } from './EvidenceDocument.tsx'
 import { Expired } from './Expired.tsx'
 import { composeText, MailDocument, subjectOf } from './MailDocument.tsx'

@@ -1,7 +1,9 @@
 // Words for those who do not render themselves: the service and, through its configuration, the widget.
 import { LABELS, type Notice } from '../core/notice.ts'
 import type { FirstLayer } from '../core/protocol.ts'
-import { createTranslate, languages, locales, pickLanguage } from '../ui/i18n.ts'
+import { createTranslate } from '../ui/i18n.ts'
+import { directionOf, findLanguage, languages, pickLanguage } from '../ui/languages.ts'
+import { locales } from '../ui/locales.ts'
 import { writeFirstLayer } from '../ui/first-layer.ts'
 import type { Words } from '../ui/words.ts'
 
@@ -10,6 +12,9 @@ export const pageLanguages: readonly string[] = languages
 
 /** The language of pages that comes closest to a BCP 47 tag. */
 export const pickPageLanguage: (tag: string) => string = pickLanguage
+
+/** Whether a language is written from right to left. */
+export const isRightToLeft = (tag: string): boolean => directionOf(tag) === 'rtl'
 
 /** Buttons whose press is recorded; the form sends the id as `action_id`, the event keeps the label. */
 export const ACTIONS = ['save', 'confirm', 'undo', 'unsubscribe_all', 'one_click'] as const
@@ -41,7 +46,6 @@ export function writeBanner(notice: Notice, noticeHash: string): FirstLayer {
  * English buttons, so it has to bring its own.
  */
 export function defaultLabels(language: string): Notice['labels'] {
-  const found = pickLanguage(language)
-  if (language.toLowerCase().split('-')[0] !== found) return {}
-  return Object.fromEntries(LABELS.map((name) => [name, locales[found].labels[name]]))
+  const found = findLanguage(language)
+  return found === undefined ? {} : Object.fromEntries(LABELS.map((name) => [name, locales[found].labels[name]]))
 }

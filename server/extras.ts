@@ -1,5 +1,6 @@
 // What a site's settings add to its widget.js: pieces of code that only such a site needs, each with its settings.
-import type { Site } from '../core/site.ts'
+import { listLanguages, type Site } from '../core/site.ts'
+import { isRightToLeft } from '../preference-center/wording.ts'
 import { writeForScript } from './bake.ts'
 import type { Assets } from './service.ts'
 
@@ -9,8 +10,11 @@ interface ExtraKind {
   read: (site: Site, banner: { title: string }) => unknown
 }
 
+const ifAny = <T>(list: readonly T[]) => (list.length > 0 ? list : undefined)
+
 /** In the order in which they are told. */
 const KINDS: readonly ExtraKind[] = [
+  { name: 'direction', read: (site) => ifAny(listLanguages(site).filter(isRightToLeft)) },
   { name: 'reopen', read: ({ appearance }, { title }) => appearance?.reopen === false ? undefined : { label: title, inset: 'auto auto 12px 12px' } },
 ]
 

@@ -1,16 +1,11 @@
 // The configurations of the widget: the little that is baked into widget.js, and what its rest asks for later.
 import { hashNotice } from '../core/notice.ts'
 import type { FirstLayer, WidgetConfig } from '../core/protocol.ts'
-import { computeChoiceKey, findNotice, type Site } from '../core/site.ts'
+import { computeChoiceKey, findNotice, listLanguages, type Site } from '../core/site.ts'
 import { writeBanner } from '../preference-center/wording.ts'
 import { writeForScript } from './bake.ts'
 import { listExtras } from './extras.ts'
 import type { Service } from './service.ts'
-
-/** Languages that the site's notices are in, its default first. */
-export function listLanguages(site: Site): string[] {
-  return [...new Set([site.default_language, ...site.notices.map((notice) => notice.language)])]
-}
 
 /** The site's language that fits these best. */
 export function pickSiteLanguage(site: Site, wanted: readonly string[]): string {

@@ -1,15 +1,12 @@
-// The words of the faces in every language that ui/locales has. Works without network, on the server and in a
-// browser tab. Interpolated values are not escaped here: Preact escapes them, and plain text needs none.
+// Finds words by key. Works without network, on the server and in a browser tab, with the locales that were added: all
+// of them through ui/locales.ts, or the one that a page is in. Interpolated values are not escaped here: Preact
+// escapes them, and plain text needs none.
 import { createInstance } from 'i18next'
-import de from './locales/de.json' with { type: 'json' }
-import en from './locales/en.json' with { type: 'json' }
+import { type Language, languages, pickLanguage } from './languages.ts'
+import type en from './locales/en.json'
 
-/** The locales by language; every one has the keys of English. */
-export const locales: Record<Language, typeof en> = { en, de }
-
-/** Languages that pages and mails exist in. */
-export const languages = ['en', 'de'] as const
-export type Language = (typeof languages)[number]
+/** A locale. Others have the keys of English; only the plural forms differ. */
+export type Locale = typeof en
 
 type Singular<Key extends string> = Key extends `${infer Stem}_one` | `${infer Stem}_other` ? Stem : Key
 type Path<Tree, Prefix extends string = ''> = {
@@ -17,14 +14,13 @@ type Path<Tree, Prefix extends string = ''> = {
 }[keyof Tree & string]
 
 /** A key of ui/locales, plural suffixes left off: `preference.choices`. */
-export type Key = Path<typeof en>
+export type Key = Path<Locale>
 
 /** Gives the words for a key; `values` fill its {{placeholders}}, `count` picks the plural. */
 export type Translate = (key: Key, values?: Record<string, string | number>) => string
 
 const i18n = createInstance()
 void i18n.init({
-  resources: Object.fromEntries(languages.map((language) => [language, { translation: locales[language] }])),
   supportedLngs: languages,
   fallbackLng: false,
   initAsync: false,
@@ -32,12 +28,12 @@ void i18n.init({
   interpolation: { escapeValue: false },
 })
 
-/** The language among ours that comes closest to a BCP 47 tag: `de` for `de-AT`, English for what we lack. */
-export function pickLanguage(tag: string): Language {
-  return languages.find((language) => language === tag.toLowerCase().split('-')[0]) ?? 'en'
+/** From now on there are words in this language. */
+export function addLocale(language: Language, locale: object): void {
+  i18n.addResourceBundle(language, 'translation', locale)
 }
 
-/** The words of a language. */
+/** The words of the language that comes closest to a BCP 47 tag. */
 export function createTranslate(tag: string): Translate {
   const translate = i18n.getFixedT(pickLanguage(tag))
   return (key, values) => String(translate(key, { ...values }))
@@ -45,5 +41,5 @@ export function createTranslate(tag: string): Translate {
 
 /** Whether a text from elsewhere is a key. */
 export function isKey(text: string): text is Key {
-  return i18n.exists(text, { lng: 'en' }) && typeof i18n.getResource('en', 'translation', text) === 'string'
+  return languages.some((language) => typeof i18n.getResource(language, 'translation', text) === 'string')
 }

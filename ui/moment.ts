@@ -1,6 +1,6 @@
 // Points in time and durations in words, by Intl, in the page's language. Times are in UTC and say so: a page
 // rendered on the server does not know where its reader is.
-import { pickLanguage } from './i18n.ts'
+import { pickLanguage } from './languages.ts'
 
 // English dates in the British order: day, month by name, year is misread by nobody.
 const localeFor = (tag: string) => (pickLanguage(tag) === 'en' ? 'en-GB' : pickLanguage(tag))

@@ -33,7 +33,7 @@ export function createEmbeds(context: Context, allow: (purposeIds: readonly stri
     heldBy.set(placeholder, embed)
     embed.replaceWith(placeholder)
     const purposeIds = listPurposes(embed)
-    if (isVisible) fillPlaceholder(placeholder, context.layer, purposeIds, () => allow(purposeIds))
+    if (isVisible) void fillPlaceholder(placeholder, context.layer, purposeIds, () => allow(purposeIds))
   }
 
   return () => {

@@ -2,13 +2,13 @@
 // colours of the page.
 import type { FirstLayer } from '../core/protocol.ts'
 import { fillIn } from '../ui/words.ts'
-import { findWords } from './words.ts'
+import { loadWords } from './words.ts'
 
 /** Fills a placeholder. Without a purpose that the notice asks about there is no button: nobody can allow that. */
-export function fillPlaceholder(place: HTMLElement, [, language, , , asked]: FirstLayer, purposeIds: readonly string[], allow: () => void): void {
+export async function fillPlaceholder(place: HTMLElement, [, language, , , asked]: FirstLayer, purposeIds: readonly string[], allow: () => void): Promise<void> {
   const purposes = asked.filter(([id]) => purposeIds.includes(id))
   if (purposes.length === 0 || purposes.length < purposeIds.length) return
-  const words = findWords(language)
+  const words = await loadWords(language)
   place.lang = language
   place.style.cssText += ';display:grid;place-content:center;justify-items:center;gap:12px;padding:12px;box-sizing:border-box;overflow:auto;background:#8882;font:14px/1.4 system-ui;text-align:center'
   const text = document.createElement('span')

@@ -57,7 +57,7 @@ export const startRest: RestModule['startRest'] = (config, decide, adopt): Rest 
   }
 
   async function check(): Promise<void> {
-    showSignal(context)
+    await showSignal(context)
     if (await (await loadRecord()).checkLayer(context)) return
     // The banner showed words that are not the notice's: nothing was agreed to.
     clearCookie()
@@ -76,7 +76,7 @@ export const startRest: RestModule['startRest'] = (config, decide, adopt): Rest 
     check: () => void check().catch(report),
     flush: (choice) => void flush(choice).catch(report),
     record(taken, action) {
-      showSignal(context)
+      showSignal(context).catch(report)
       isTraceLeft ||= taken.includes('w')
       removeTraces(taken).catch(report)
       recordAct({ noticeHash: context.layer[0], action, decisions: listDecisions(ids, taken), url: location.origin + location.pathname, timeMs: Date.now() }).catch(report)

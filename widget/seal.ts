@@ -12,7 +12,7 @@ import { findDeviceSigner } from './device-key.ts'
 import type { Waiting } from './outbox.ts'
 import type { ActionLetter } from './rest-contract.ts'
 import type { DeviceStorage } from './storage.ts'
-import { findWords } from './words.ts'
+import { loadWords } from './words.ts'
 
 /** What was ticked in a form: the address travels beside the event. */
 export interface OptInAct extends Omit<Act, 'action'> {
@@ -48,7 +48,7 @@ export async function fetchCheckedNotice({ client, layer }: Context, hash: strin
   if (hashJson(outcome.value) !== hash) return { kind: 'refused', problem: describeMismatch(`Its hash is not ${hash}.`) }
   // The hash stands for a notice that was checked when it was published.
   const notice = outcome.value as Notice
-  if (layer[0] === hash && !isSameLayer(layer, writeFirstLayer(notice, hash, findWords(notice.language)))) {
+  if (layer[0] === hash && !isSameLayer(layer, writeFirstLayer(notice, hash, await loadWords(notice.language)))) {
     return { kind: 'refused', problem: describeMismatch('The banner shows other words than it has.') }
   }
   checked.set(hash, notice)
@@ -56,15 +56,15 @@ export async function fetchCheckedNotice({ client, layer }: Context, hash: strin
 }
 
 /** The words that were pressed. */
-function findActionLabel(action: ActionLetter, { labels, language }: Notice): string {
-  return { a: labels.accept_all, r: labels.reject_all, s: labels.save, e: findWords(language).allow_and_load, i: 'sayso.set()', w: 'sayso.withdraw()', g: 'Global Privacy Control' }[action] ?? action
+async function findActionLabel(action: ActionLetter, { labels, language }: Notice): Promise<string> {
+  return { a: labels.accept_all, r: labels.reject_all, s: labels.save, e: (await loadWords(language)).allow_and_load, i: 'sayso.set()', w: 'sayso.withdraw()', g: 'Global Privacy Control' }[action] ?? action
 }
 
-function describeSource(act: AnyAct, notice: Notice, { build }: WidgetConfig): EventDraft['source'] {
+async function describeSource(act: AnyAct, notice: Notice, { build }: WidgetConfig): Promise<EventDraft['source']> {
   const { url } = act
   if ('email' in act) return { channel: 'opt-in', action: act.label, url, build }
   const channel = 'iwg'.includes(act.action) ? 'api' : 'banner'
-  return { channel, action: findActionLabel(act.action, notice), url, build }
+  return { channel, action: await findActionLabel(act.action, notice), url, build }
 }
 
 function listDecisions(act: AnyAct, notice: Notice): Decision[] {
@@ -114,7 +114,7 @@ export function createSeal(storage: DeviceStorage, context: Context) {
       notice_hash: act.noticeHash,
       language: notice.language,
       validity_duration: notice.validity_duration,
-      source: describeSource(act, notice, config),
+      source: await describeSource(act, notice, config),
       prev_event_hash: isRestarted ? null : subject.prev_event_hash,
       log_anchor: config.anchor,
     })

@@ -2,13 +2,13 @@
 import { hashNotice, type Notice } from '../../core/notice.ts'
 import type { Scope } from '../../core/purpose.ts'
 import { refuse } from '../../core/refusal.ts'
-import { findNotice, scopesOf } from '../../core/site.ts'
+import { findNotice, scopesOf, listLanguages } from '../../core/site.ts'
 import { renderNoticePage } from '../../preference-center/render.ts'
 import { pickPageLanguage } from '../../preference-center/wording.ts'
 import { IMMUTABLE, PUBLIC_HEADERS, readLanguages, wantsHtml } from '../http-headers.ts'
 import { PAGE_HEADERS } from '../pages.ts'
 import { findKnownSite, type Routes, type Service } from '../service.ts'
-import { listLanguages, pickSiteLanguage } from '../widget-config.ts'
+import { pickSiteLanguage } from '../widget-config.ts'
 
 function readScope(text: string | undefined, otherwise: Scope): Scope {
   return text === 'device' || text === 'contact' ? text : otherwise

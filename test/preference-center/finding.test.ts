@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { describeFinding, findingKey, SCHEMA_CODES } from '../../preference-center/finding.ts'
-import { createTranslate, languages, locales } from '../../ui/i18n.ts'
+import { createTranslate } from '../../ui/i18n.ts'
+import { languages } from '../../ui/languages.ts'
+import { locales } from '../../ui/locales.ts'
 
 const core = join(import.meta.dirname, '../../core')
 const sources = readdirSync(core).filter((name) => name.endsWith('.ts')).map((name) => readFileSync(join(core, name), 'utf8')).join('\n')

@@ -4,6 +4,7 @@ import { hashNotice, type Notice } from '../../core/notice.ts'
 import { compareNotices } from '../../preference-center/notice-difference.ts'
 import { renderComparisonPage } from '../../preference-center/render.ts'
 import { createTranslate } from '../../ui/i18n.ts'
+import '../../ui/locales.ts'
 import { createNotice } from '../fixtures/site.ts'
 
 const t = createTranslate('en')
@@ -76,6 +77,6 @@ test('on the page a difference is clear without colour and without sight, and ho
   const html = renderComparisonPage({ language: 'de', languages: [], siteName: 'Shop', older: version(base), newer: version({ ...base, use: evil, why: 'To sell the shop.' }) })
   expect(html).not.toContain('<img')
   expect(html).toMatch(/<del><span class="unseen" lang="de">Entfallen: <\/span>improve<\/del><ins><span class="unseen" lang="de">Neu: <\/span>sell<\/ins>/)
-  expect(html).toContain('<html lang="de">')
+  expect(html).toContain('<html lang="de"')
   expect(html).toContain('2 Felder sind verschieden.')
 })

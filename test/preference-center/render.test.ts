@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   renderExpiredPage, renderMail, renderNewLinkPage, renderNoticePage, renderPreferencePage, renderProblemPage, renderUnsubscribePage,
 } from '../../preference-center/render.ts'
-import { languages } from '../../ui/i18n.ts'
+import { languages } from '../../ui/languages.ts'
 import * as fixtures from './fixtures.ts'
 
 const HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>\'&'
@@ -33,7 +33,7 @@ describe.each(languages)('pages in %s', (language) => {
   it.each(Object.entries(pages(language)))('%s: one heading, its language, nothing inline, nothing from elsewhere', (_, html) => {
     expect(html.startsWith('<!doctype html>')).toBe(true)
     expect(html.match(/<h1[\s>]/g)).toHaveLength(1)
-    expect(html).toContain(`<html lang="${language}">`)
+    expect(html).toContain(`<html lang="${language}" dir=`)
     expect(html).not.toMatch(/<style|<script(?![^>]*\bsrc="\/page\/)|\son\w+=|\sstyle=/)
     expect([...html.matchAll(/(?:src|<link[^>]*href)="([^"]+)"/g)].every(([, url]) => url!.startsWith('/page/'))).toBe(true)
   })

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { hashNotice } from '../../core/notice.ts'
 import { isSameLayer, writeFirstLayer } from '../../ui/first-layer.ts'
-import { locales } from '../../ui/i18n.ts'
+import { locales } from '../../ui/locales.ts'
 import { createNotice } from '../fixtures/site.ts'
 
 const notice = createNotice('device')

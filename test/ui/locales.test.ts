@@ -5,7 +5,9 @@ import { ACTIONS } from '../../preference-center/wording.ts'
 import { CHANNELS, Decision } from '../../core/event.ts'
 import { LABELS } from '../../core/notice.ts'
 import { Purpose } from '../../core/purpose.ts'
-import { createTranslate, languages, locales } from '../../ui/i18n.ts'
+import { createTranslate } from '../../ui/i18n.ts'
+import { languages } from '../../ui/languages.ts'
+import { locales } from '../../ui/locales.ts'
 
 type Tree = { [name: string]: string | string[] | Tree }
 

@@ -1,6 +1,7 @@
 // What only some sites have: told of every decision before a tag runs, and of the banner before it is shown.
 import { beforeEach, expect, test } from 'vitest'
 import type { Extra } from '../../core/protocol.ts'
+import { createDirection } from '../../widget/extras/direction.ts'
 import { startFresh, until, visit } from './fixtures/visit.ts'
 
 beforeEach(startFresh)
@@ -28,4 +29,13 @@ test('a purpose that may run until somebody objects runs, and an objection ends 
   expect(page.sayso.allowed('analytics')).toBe(false)
   await until(() => page.service.taken.length === 1)
   expect(page.service.taken[0]!.event.decisions.map(({ event_state }) => event_state)).toEqual(['withdrawn'])
+})
+
+test('a banner in a language from right to left is written so, on a page of either direction', async () => {
+  const page = await visit({ config: { extras: [createDirection(['he'])] } })
+  expect(page.banner!.dir).toBe('ltr')
+  const hebrew = document.createElement('sayso-banner')
+  hebrew.lang = 'he'
+  createDirection(['he'])(() => false, '---', hebrew)
+  expect(hebrew.dir).toBe('rtl')
 })

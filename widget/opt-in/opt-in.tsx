@@ -4,12 +4,13 @@ import { type Signal, signal } from '@preact/signals'
 import { render } from 'preact'
 import type { Notice } from '../../core/notice.ts'
 import { isOptional } from '../../core/purpose.ts'
+import type { Words } from '../../ui/words.ts'
 import { type Context, formatNoticeUrl } from '../context.ts'
 import { writeJournal } from '../journal.ts'
 import { createWaiting } from '../outbox.ts'
 import { flush, type SetFlag } from '../record.ts'
 import { fetchCheckedNotice, type OptInAct } from '../seal.ts'
-import { findWords } from '../words.ts'
+import { loadWords } from '../words.ts'
 import css from './opt-in.css?inline'
 import { OptInBlock } from './OptInBlock.tsx'
 
@@ -24,11 +25,12 @@ export async function startOptIn(context: Context, setFlag: SetFlag): Promise<vo
   const outcome = await fetchCheckedNotice(context, hash)
   if (outcome.kind !== 'ok') return console.warn('sayso: the opt-in block cannot be shown.', outcome)
   const notice = outcome.value
+  const words = await loadWords(notice.language)
   const tickedByPlace = new Map<HTMLElement, Ticked>()
 
   function fillPlaces(): void {
     for (const place of document.querySelectorAll<HTMLElement>('[data-sayso-opt-in]')) {
-      if (!tickedByPlace.has(place)) tickedByPlace.set(place, fillPlace(place, notice, formatNoticeUrl(context, hash!)))
+      if (!tickedByPlace.has(place)) tickedByPlace.set(place, fillPlace(place, notice, formatNoticeUrl(context, hash!), words))
     }
   }
 
@@ -48,7 +50,7 @@ export async function startOptIn(context: Context, setFlag: SetFlag): Promise<vo
   fillPlaces()
 }
 
-function fillPlace(place: HTMLElement, notice: Notice, noticeUrl: string): Ticked {
+function fillPlace(place: HTMLElement, notice: Notice, noticeUrl: string, words: Words): Ticked {
   const ticked: Ticked = signal<ReadonlySet<string>>(new Set<string>())
   const ids = place.dataset.saysoOptIn!.trim().split(/\s+/)
   const purposes = notice.purposes.filter((purpose) => ids.includes(purpose.id) && purpose.scope === 'contact' && isOptional(purpose))
@@ -60,7 +62,7 @@ function fillPlace(place: HTMLElement, notice: Notice, noticeUrl: string): Ticke
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(css)
   root.adoptedStyleSheets = [sheet]
-  render(<OptInBlock notice={notice} purposes={purposes} noticeUrl={noticeUrl} words={findWords(notice.language)} ticked={ticked} />, root)
+  render(<OptInBlock notice={notice} purposes={purposes} noticeUrl={noticeUrl} words={words} ticked={ticked} />, root)
   place.append(host)
   return ticked
 }

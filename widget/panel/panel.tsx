@@ -8,7 +8,7 @@ import { NoticeText } from '../../ui/notice-text.tsx'
 import type { Context } from '../context.ts'
 import { listReceipts, type SetFlag } from '../record.ts'
 import { fetchCheckedNotice } from '../seal.ts'
-import { findWords } from '../words.ts'
+import { loadWords } from '../words.ts'
 import css from './panel.css?inline'
 import { ReceiptList } from './ReceiptList.tsx'
 
@@ -16,7 +16,8 @@ import { ReceiptList } from './ReceiptList.tsx'
 type Arrival = Notice | null | undefined
 
 /** Opens the second layer in the banner's shadow tree, or closes it where it is open. */
-export function showPanel(root: ShadowRoot, context: Context, setFlag: SetFlag): void {
+export async function showPanel(root: ShadowRoot, context: Context, setFlag: SetFlag): Promise<void> {
+  const words = await loadWords(context.layer[1])
   const open = root.querySelector('.panel')
   if (open) {
     render(null, open)
@@ -34,7 +35,6 @@ export function showPanel(root: ShadowRoot, context: Context, setFlag: SetFlag):
   const [hash, language] = context.layer
   const notice = signal<Arrival>(null)
   const receipts = signal<Receipt[]>([])
-  const words = findWords(language)
 
   function Panel() {
     return (

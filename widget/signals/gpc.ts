@@ -2,16 +2,17 @@
 // keeps off is off before any tag runs (widget/start.ts); here the person is told.
 // https://w3c.github.io/gpc/
 import type { Context } from '../context.ts'
-import { findWords } from '../words.ts'
+import { loadWords } from '../words.ts'
 
 /** Says on the banner that the signal is honoured, and locks the boxes of the purposes that it keeps off. */
-export function showSignal({ barred, ids, layer }: Context): void {
+export async function showSignal({ barred, ids, layer }: Context): Promise<void> {
   const banner = document.querySelector('sayso-banner')
-  if (!barred || !banner || banner.querySelector('[data-sayso-signal]')) return
+  if (!barred || !banner) return
   for (const [i, id] of ids.entries()) {
     if (barred[i] === 'r') banner.querySelector<HTMLInputElement>(`[name=${id}]`)!.disabled = true
   }
-  const words = findWords(layer[1])
+  const words = await loadWords(layer[1])
+  if (banner.querySelector('[data-sayso-signal]')) return
   const note = document.createElement('small')
   note.dataset.saysoSignal = 'gpc'
   note.slot = 'facts'
