@@ -6,6 +6,7 @@ import { Notice } from './notice.ts'
 import { isOptional, Line, PurposeId, type Scope } from './purpose.ts'
 import { refuse } from './refusal.ts'
 import { hashJson } from './hash.ts'
+import { listSignalPurposes, Signals } from './signals.ts'
 import { validate } from './validate.ts'
 
 const Origin = v.pipe(v.string('A text is expected.'), v.check(
@@ -23,6 +24,8 @@ export const Site = v.strictObject({
   /** Device purposes under which data is sold or shared (CCPA § 1798.140): off for a browser that sends Global Privacy Control. */
   sale_or_sharing: v.optional(v.pipe(v.array(PurposeId, 'A list of purpose ids is expected.'), v.maxLength(50, 'More than 50 purposes.'))),
   appearance: v.optional(Appearance),
+  /** Outside protocols that are told of every decision. */
+  signals: v.optional(Signals),
   /** The notices in force: at most one for each language and scope. */
   notices: v.pipe(v.array(Notice, 'A list of notices is expected.'), v.minLength(1, 'At least one notice is needed.'), v.maxLength(200, 'More than 200 notices.')),
 })
@@ -45,7 +48,8 @@ export function parseSite(value: unknown): Site {
       idsByScope.set(scope, known)
     }
   }
-  checkAsked(site, site.sale_or_sharing, '/sale_or_sharing')
+  for (const [i, id] of (site.sale_or_sharing ?? []).entries()) checkAsked(site, id, `/sale_or_sharing/${i}`)
+  for (const { pointer, id } of listSignalPurposes(site.signals ?? {})) checkAsked(site, id, `/signals${pointer}`)
   for (const scope of idsByScope.keys()) {
     if (!seen.has(`${site.default_language} ${scope}`)) refuse('/default_language', 'default_language', `There is no notice of the scope ${scope} in “${site.default_language}”.`)
   }
@@ -63,12 +67,10 @@ export function listAskedIds(site: Pick<Site, 'notices' | 'default_language'>): 
   return (notice?.purposes ?? []).filter((purpose) => purpose.scope === 'device' && isOptional(purpose)).map(({ id }) => id)
 }
 
-/** Requires that the visitors of the site are asked about these purposes; `pointer` is where their ids stand. Throws a Refusal. */
-export function checkAsked(site: Pick<Site, 'notices' | 'default_language'>, ids: readonly string[] | undefined, pointer: string): void {
+/** Requires that the visitors of the site are asked about this purpose; `pointer` is where its id stands. Throws a Refusal. */
+export function checkAsked(site: Pick<Site, 'notices' | 'default_language'>, id: string, pointer: string): void {
   const asked = listAskedIds(site)
-  for (const [i, id] of (ids ?? []).entries()) {
-    if (!asked.includes(id)) refuse(`${pointer}/${i}`, 'unknown_purpose', `No device notice asks about “${id}”; they ask about ${asked.join(', ') || 'nothing'}.`)
-  }
+  if (!asked.includes(id)) refuse(pointer, 'unknown_purpose', `No device notice asks about “${id}”; they ask about ${asked.join(', ') || 'nothing'}.`)
 }
 
 /** The scopes that a notice speaks of. */

@@ -1,5 +1,5 @@
 // What a site's settings add to its widget.js: pieces of code that only such a site needs, each with its settings.
-import { listLanguages, type Site } from '../core/site.ts'
+import { listAskedIds, listLanguages, type Site } from '../core/site.ts'
 import { isRightToLeft } from '../preference-center/wording.ts'
 import { writeForScript } from './bake.ts'
 import type { Assets } from './service.ts'
@@ -15,6 +15,13 @@ const ifAny = <T>(list: readonly T[]) => (list.length > 0 ? list : undefined)
 /** In the order in which they are told. */
 const KINDS: readonly ExtraKind[] = [
   { name: 'direction', read: (site) => ifAny(listLanguages(site).filter(isRightToLeft)) },
+  { name: 'google', read: ({ signals }) => signals?.google },
+  { name: 'microsoft', read: ({ signals }) => signals?.microsoft },
+  { name: 'meta', read: ({ signals }) => signals?.meta },
+  { name: 'tiktok', read: ({ signals }) => signals?.tiktok },
+  { name: 'wordpress', read: ({ signals }) => signals?.wordpress },
+  { name: 'shopify', read: ({ signals }) => signals?.shopify },
+  { name: 'generic', read: (site) => site.signals?.generic && { ...site.signals.generic, ids: listAskedIds(site) } },
   { name: 'reopen', read: ({ appearance }, { title }) => appearance?.reopen === false ? undefined : { label: title, inset: 'auto auto 12px 12px' } },
 ]
 

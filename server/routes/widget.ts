@@ -1,6 +1,7 @@
 // The widget: the loader with what it needs of a site baked in, and what its rest asks for later.
 import { refuse } from '../../core/refusal.ts'
 import { bakeWidget } from '../bake.ts'
+import { writeGoogleDefault } from '../google-default.ts'
 import { answerTagged, computeEtag, IMMUTABLE, PUBLIC_HEADERS, readLanguages } from '../http-headers.ts'
 import { findKnownSite, type Routes, type Service } from '../service.ts'
 import { buildWidgetConfig, pickSiteLanguage, writeLoaderConfig } from '../widget-config.ts'
@@ -31,6 +32,13 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
       built.set(slot, known)
     }
     return answerTagged(c.req.raw, known.body, known.etag, { ...headers, 'content-type': 'text/javascript; charset=utf-8' })
+  })
+
+  app.get('/v1/sites/:site/consent-default.js', async (c) => {
+    const { signals } = await findKnownSite(service, c.req.param('site'))
+    if (!signals?.google) return refuse('', 'not_found', 'This site does not speak to Google: its site file has no signals/google.')
+    const body = writeGoogleDefault(signals.google)
+    return answerTagged(c.req.raw, body, computeEtag(body), { ...headers, 'content-type': 'text/javascript; charset=utf-8' })
   })
 
   app.get('/v1/sites/:site/widget.json', async (c) => {
