@@ -1,4 +1,5 @@
 // Makes an event of what somebody did: fetches the notice that was shown, checks that it is the one, and signs.
+import { formatBuild } from '../core/build.ts'
 import { fromBase64url } from '../core/bytes.ts'
 import type { Outcome } from '../core/client.ts'
 import { createDraft, createRandomId, type Decision, type EventDraft, hashEvent, signEvent } from '../core/event.ts'
@@ -19,6 +20,8 @@ export interface OptInAct extends Omit<Act, 'action'> {
   /** Words on the form's button. */
   label: string
   email: string
+  /** Ids of the boxes that the form showed, in the notice's order. Missing from what an earlier build of the widget kept. */
+  shown?: string[]
 }
 
 /** Whatever becomes an event. */
@@ -62,7 +65,7 @@ function findActionLabel(action: ActionLetter, { labels, language }: Notice): st
 
 function describeSource(act: AnyAct, notice: Notice, { build }: WidgetConfig): EventDraft['source'] {
   const { url } = act
-  if ('email' in act) return { channel: 'opt-in', action: act.label, url, build }
+  if ('email' in act) return { channel: 'opt-in', action: act.label, url, build: formatBuild({ build, shown: act.shown ?? null }) }
   const channel = act.action === 'i' || act.action === 'w' ? 'api' : 'banner'
   return { channel, action: findActionLabel(act.action, notice), url, build }
 }
