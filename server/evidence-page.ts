@@ -1,11 +1,11 @@
 // Builds the page of evidence: the receipt's page, and what only the operator may see beside it.
 import { parseBuild } from '../core/build.ts'
+import { listAsked } from '../core/choice.ts'
 import type { ConsentEvent } from '../core/event.ts'
 import { hashNotice, type Notice } from '../core/notice.ts'
 import type { RecordedEvent } from '../core/record.ts'
 import { findNotice, scopesOf } from '../core/site.ts'
 import type { EvidencePage, Neighbour } from '../preference-center/proof-model.ts'
-import { listAsked } from './preference.ts'
 import { buildReceiptPage, type FoundReceipt } from './receipt-page.ts'
 import type { Service } from './service.ts'
 import { readStoredEvent } from './stored-event.ts'

@@ -9,10 +9,10 @@ import type { EventEntry, Problem, WidgetConfig } from '../core/protocol.ts'
 import { isSameLayer, writeFirstLayer } from '../ui/first-layer.ts'
 import type { Act } from './act.ts'
 import type { Context } from './context.ts'
-import { findDeviceSigner } from './device-key.ts'
+import { findDeviceSigner } from '../ui/device-key.ts'
 import type { Waiting } from './outbox.ts'
 import type { ActionLetter } from './rest-contract.ts'
-import type { DeviceStorage } from './storage.ts'
+import type { DeviceStorage } from '../ui/storage.ts'
 import { findWords } from './words.ts'
 
 /** What was ticked in a form: the address travels beside the event. */
