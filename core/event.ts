@@ -2,6 +2,7 @@
 // its address is the hash of the JWS exactly as it came.
 import * as v from 'valibot'
 import { v7 as createUuidV7 } from 'uuid'
+import { BUILD_LIMIT } from './build.ts'
 import { fromBase64, fromBase64url, toBase64url } from './bytes.ts'
 import { hashText } from './hash.ts'
 import type { Notice } from './notice.ts'
@@ -59,7 +60,7 @@ export const ConsentEvent = v.strictObject({
     channel: v.picklist(CHANNELS, `The channel is one of ${CHANNELS.join(', ')}.`),
     action: text(300),
     url: v.nullable(v.pipe(text(2000), v.check(isBareUrl, 'The url is scheme, host and path, without query or fragment.'))),
-    build: v.nullable(text(100)),
+    build: v.nullable(text(BUILD_LIMIT)),
   }),
   prev_event_hash: v.nullable(bytesText(32, 'prev_event_hash')),
   log_anchor: v.nullable(v.strictObject({

@@ -169,9 +169,11 @@ function settleBucket(facts: Iterable<Fact>, findings: Findings, remarks: Findin
     // A key that came in without reason stays in, so that one stranger is one finding.
     speaks({ key, record: speaker, index }) {
       const isIn = (one: string) => owners.get(key) === one || joined.has(key + one)
-      if (!owners.has(key)) owners.set(key, speaker)
+      const binder = binding?.key === key && binding.index === index ? binding.record : undefined
+      // A record whose first key the service let in is the service's, as every contact's is.
+      if (!owners.has(key)) owners.set(key, binder === SERVICE ? SERVICE : speaker)
       if (isIn(speaker)) return
-      const isBound = binding?.key === key && binding.index === index && (binding.record === SERVICE || isIn(binding.record))
+      const isBound = binder !== undefined && (binder === SERVICE || isIn(binder))
       if (!isBound) findings.add('record_key', index, '/event: Its record belongs to another key, and nothing binds this one to it.')
       joined.add(key + speaker)
     },

@@ -49,7 +49,7 @@ const STATUS = { given: 'dpv:ConsentGiven', refused: 'dpv:ConsentRefused', withd
 // A press on a button expresses consent; what GDPR Article 9 calls explicit is not ours to claim.
 const EVENT_TYPE = { explicit: 'dpv:ExpressedConsent', signal: 'dpv:Consent', imported: 'dpv:Consent', verbal: 'dpv:ExpressedConsent' } as const
 
-/** TS 27560 asks where data is stored; a notice has no member for that, and nothing is made up. */
+/** TS 27560 asks where data is stored; a notice may leave that out, and then nothing is made up. */
 const NO_STORAGE_LOCATION = 'The notice has no statement of its own about the place of storage.'
 
 const noticeIri = (base: string, { aud, notice_hash }: ConsentEvent) => `${base}/v1/sites/${aud.site}/notices/${notice_hash}`
@@ -80,7 +80,7 @@ function describeProcess(base: string, event: ConsentEvent, notice: Notice, purp
     'dpv:hasDataSource': { '@type': 'dpv:DataSource', 'dct:description': say(notice.collected) },
     'dpv:hasProcessing': { '@type': 'dpv:Processing', 'dct:description': say(notice.use) },
     'dpv:hasStorageCondition': [
-      { '@type': 'dpv:StorageLocation', 'dct:description': { '@value': NO_STORAGE_LOCATION, '@language': 'en' } },
+      { '@type': 'dpv:StorageLocation', 'dct:description': notice.storage === undefined ? { '@value': NO_STORAGE_LOCATION, '@language': 'en' } : say(notice.storage) },
       { '@type': 'dpv:StorageDuration', 'dct:description': say(purpose.retention) },
     ],
     'dpv:hasJurisdiction': { '@type': 'dpv:Jurisdiction', 'dct:description': say(notice.complaint.authority) },

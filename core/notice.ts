@@ -25,6 +25,8 @@ export const Notice = v.strictObject({
   shared_with: v.pipe(v.array(v.strictObject({ name: Line, purpose: Line }), 'A list is expected.'), v.maxLength(100, 'More than 100 entries.')),
   use: Line,
   retention: Line,
+  /** Where the data is kept: countries, and whose machines (REQUIREMENTS 5 and 54). A notice without it has no such member. */
+  storage: v.optional(Line),
   access: Line,
   erasure: Line,
   complaint: v.strictObject({ text: Line, authority: Line }),

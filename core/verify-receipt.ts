@@ -18,12 +18,18 @@ export function isReceipt(text: string): boolean {
   }
 }
 
+/** What the audit of a receipt found; `verified` where the receipt itself holds, whatever else is demanded. */
+export interface ReceiptAudit {
+  report: Report
+  verified: VerifiedReceipt | null
+}
+
 /** Audits the JSON text of a receipt. Never throws for what is in it. */
-export async function auditReceipt(text: string, trust: Trust): Promise<Report> {
+export async function auditReceipt(text: string, trust: Trust): Promise<ReceiptAudit> {
   const findings = new Findings()
   const remarks = new Findings()
   const events: Report['events'] = { device: 0, ephemeral: 0, server: 0 }
-  let verified: VerifiedReceipt | undefined
+  let verified: VerifiedReceipt | null = null
   try {
     const value = parseJson(text)
     verified = await verifyReceipt(value, trust.keys)
@@ -38,8 +44,9 @@ export async function auditReceipt(text: string, trust: Trust): Promise<Report> 
     if (!(error instanceof Refusal)) throw error
     for (const { pointer, code, detail } of error.errors) findings.add(code, null, pointer ? `${pointer}: ${detail}` : detail)
   }
-  return {
+  const report: Report = {
     isValid: findings.total === 0, kind: 'receipt', origin: verified?.checkpoint.origin ?? null, leaves: verified ? 1 : 0,
     findings: findings.list(), remarks: remarks.list(), totals: { findings: findings.total, remarks: remarks.total }, events,
   }
+  return { report, verified }
 }

@@ -68,7 +68,8 @@ export function EvidenceDocument({ model }: { model: EvidencePage }) {
             </>
           )}
           <h3>{t('evidence.in_words')}</h3>
-          <ShownText notice={notice} />
+          <ShownText notice={notice} shown={model.shown} />
+          {event.source.channel === 'opt-in' && <p class="hint">{t(model.shown === null ? 'evidence.boxes_unknown' : 'evidence.boxes_known')}</p>}
           <p class="hint">{t('evidence.ticked')}</p>
         </section>
       </div>
@@ -105,7 +106,7 @@ export function EvidenceDocument({ model }: { model: EvidencePage }) {
   )
 }
 
-function BuildText({ model: { event: { source: { build } }, currentBuild, isBuildKept }, t }: { model: EvidencePage; t: Translate }) {
+function BuildText({ model: { build, currentBuild, isBuildKept }, t }: { model: EvidencePage; t: Translate }) {
   if (build === null) return <>{t('evidence.no_build')}</>
   return <>{t(build === currentBuild ? 'evidence.same_build' : isBuildKept ? 'evidence.kept_build' : 'evidence.other_build', { build, current: currentBuild })}</>
 }
@@ -115,9 +116,10 @@ function NeighbourLink({ neighbour: { href, time, eventId }, language }: { neigh
 }
 
 /** The first layer in words: what stood there before anybody clicked, in the notice's language. */
-function ShownText({ notice }: { notice: Notice }) {
+function ShownText({ notice, shown }: { notice: Notice; shown: readonly string[] | null }) {
   const { labels, controller, language, purposes } = notice
   const told = purposes.filter((purpose) => !isOptional(purpose)).map(({ statement_text }) => statement_text)
+  const asked = purposes.filter((purpose) => isOptional(purpose) && (shown === null || shown.includes(purpose.id)))
   const words = widgetWords(language)
   const isForm = notice.purposes.every(({ scope }) => scope === 'contact')
   return (
@@ -125,7 +127,7 @@ function ShownText({ notice }: { notice: Notice }) {
       {!isForm && <p><strong>{labels.title}</strong></p>}
       <p>{isForm ? labels.opt_in_intro : labels.intro}</p>
       <ul role="list">
-        {notice.purposes.filter(isOptional).map(({ id, statement_text, recipients, retention }) => (
+        {asked.map(({ id, statement_text, recipients, retention }) => (
           <li key={id}>☐ {statement_text}<br /><span class="hint">{words.recipients}: {recipients.join(', ')}. {words.kept}: {retention}</span></li>
         ))}
       </ul>

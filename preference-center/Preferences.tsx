@@ -59,6 +59,7 @@ export function Preferences({ model }: { model: PreferencePage }) {
         <ActionButton language={language} actionId={BUTTONS[mode]} isPrimary />
       </form>
 
+      <template data-signing={JSON.stringify(model.signing)}></template>
       <History entries={model.history} language={language} siteName={siteName} />
       <LanguageSwitch frame={model} />
 

@@ -4,8 +4,9 @@ import { isOptional } from '../core/purpose.ts'
 import type { PreviewPage } from './proof-model.ts'
 
 /** A page with a place for the banner, and for the form where the notice is about messages. */
-export function PreviewDocument({ model: { notice, scriptHref } }: { model: PreviewPage }) {
+export function PreviewDocument({ model: { notice, boxes, scriptHref } }: { model: PreviewPage }) {
   const asked = notice.purposes.filter((purpose) => purpose.scope === 'contact' && isOptional(purpose)).map(({ id }) => id)
+    .filter((id) => boxes === null || boxes.includes(id))
   return (
     <html lang={notice.language}>
       <head>

@@ -27,6 +27,7 @@ export function ReceiptDocument({ model }: { model: ReceiptPage }) {
         <dl class="facts">
           <Fact name={t('receipt_page.who')}><span lang={notice.language}>{notice.controller.name}, {notice.controller.address}</span></Fact>
           <EventFacts event={event} receivedAt={model.receivedAt} language={language} siteName={siteName} t={t} />
+          {notice.storage !== undefined && <Fact name={t('notice.storage')}><span lang={notice.language}>{notice.storage}</span></Fact>}
           <Fact name={t('receipt_page.notice')}><a href={model.noticeHref}>{t('receipt_page.notice_link')}</a><br /><code>{event.notice_hash}</code></Fact>
         </dl>
         <h3>{t('receipt_page.signed')}</h3>

@@ -18,15 +18,15 @@ export interface VerifyResultProps {
 
 /** Whether everything holds. */
 export function isHolding(result: CheckResult): boolean {
-  return result.kind === 'receipt' ? result.verified !== null : result.report.isValid
+  return result.report.isValid
 }
 
 /** The result in one sentence, for the status line. */
 export function summarize(result: CheckResult, language: string): string {
   const t = createTranslate(language)
   if (result.kind === 'receipt') {
-    const { verified } = result
-    if (!verified) return t('verify.receipt_fails')
+    const { verified, report } = result
+    if (!verified || !report.isValid) return t('verify.receipt_fails')
     const { checkpoint, index, leaf } = verified
     return t('verify.receipt_holds', { origin: checkpoint.origin, index, size: checkpoint.size, time: formatMoment(leaf.received_at, language) })
   }
@@ -38,8 +38,7 @@ export function summarize(result: CheckResult, language: string): string {
 export function VerifyResult({ result, language, isKeyOwn }: VerifyResultProps) {
   const t = createTranslate(language)
   const isGood = isHolding(result)
-  const findings = result.kind === 'receipt' ? result.findings : result.report.findings
-  const total = result.kind === 'receipt' ? findings.length : result.report.totals.findings
+  const { findings, remarks, totals } = result.report
   return (
     <section class="result" aria-labelledby="result-heading" data-verdict={isGood ? 'holds' : 'fails'}>
       <div class={isGood ? 'panel' : 'panel errors'}>
@@ -49,9 +48,15 @@ export function VerifyResult({ result, language, isKeyOwn }: VerifyResultProps) 
       </div>
       {findings.length > 0 && (
         <>
-          <h3>{t('verify.findings', { count: total })}</h3>
-          <FindingList findings={findings} total={total} t={t} />
+          <h3>{t('verify.findings', { count: totals.findings })}</h3>
+          <FindingList findings={findings} total={totals.findings} t={t} />
         </>
+      )}
+      {remarks.length > 0 && (
+        <div>
+          <h3>{t('verify.remarks')}</h3>
+          <FindingList findings={remarks} total={totals.remarks} t={t} />
+        </div>
       )}
       {result.kind === 'receipt' ? <ReceiptPart result={result} t={t} /> : <ExportPart result={result} language={language} t={t} />}
     </section>
@@ -114,7 +119,6 @@ function ReceiptPart({ result: { verified, event }, t }: { result: CheckResult &
           <ul class="plain">
             <li>{t('verify.not_shown_later')}</li>
             <li>{t('verify.not_shown_notice')}</li>
-            {verified.read.event.attestation === 'server' && <li>{t('verify.not_shown_service_key')}</li>}
             <li>{t('verify.not_shown_person')}</li>
           </ul>
         </div>
@@ -133,12 +137,6 @@ function ExportPart({ result: { report, events }, language, t }: { result: Check
           {ATTESTATIONS.map((name) => <li key={name}><strong>{report.events[name]}</strong> {t(`verify.count_${name}`)}</li>)}
         </ul>
       </div>
-      {report.remarks.length > 0 && (
-        <div>
-          <h3>{t('verify.remarks')}</h3>
-          <FindingList findings={report.remarks} total={report.totals.remarks} t={t} />
-        </div>
-      )}
       {events.length > 0 && <EventTable events={events} report={report} total={total} language={language} t={t} />}
     </>
   )

@@ -5,10 +5,11 @@ import { type NoteKey, parseCheckpoint } from '../core/checkpoint.ts'
 import type { ConsentEvent } from '../core/event.ts'
 import { parseHeader, splitLines } from '../core/export.ts'
 import { parseJson } from '../core/json.ts'
-import { parseProof, type Receipt, type VerifiedReceipt, verifyReceipt } from '../core/receipt.ts'
+import { parseProof, type Receipt, type VerifiedReceipt } from '../core/receipt.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { Finding, Report } from '../core/report.ts'
 import { verifyExport } from '../core/verify.ts'
+import { auditReceipt } from '../core/verify-receipt.ts'
 
 /** A receipt is small; whatever is larger can only be an export. */
 const RECEIPT_BYTES = 1024 * 1024
@@ -22,7 +23,7 @@ export interface ListedEvent {
 
 /** What a check found. `event` of a receipt is what the file claims, even where it does not hold. */
 export type CheckResult =
-  | { kind: 'receipt'; verified: VerifiedReceipt | null; event: ConsentEvent | null; findings: Finding[] }
+  | { kind: 'receipt'; report: Report; verified: VerifiedReceipt | null; event: ConsentEvent | null }
   | { kind: 'export'; report: Report; events: ListedEvent[] }
 
 /** How far a check has come. */
@@ -47,23 +48,38 @@ function peekEvent(jws: unknown): ConsentEvent | null {
   }
 }
 
-function findingsOf(error: unknown, index: number | null = null): Finding[] {
-  if (error instanceof TypeError) return [{ code: 'utf8', index, detail: error.message }]
+/** The member `event` of a receipt, unchecked. */
+function peekMember(text: string): unknown {
+  try {
+    return (parseJson(text) as { event?: unknown } | null)?.event
+  } catch {
+    return undefined
+  }
+}
+
+function findingsOf(error: unknown): Finding[] {
+  if (error instanceof TypeError) return [{ code: 'utf8', index: null, detail: error.message }]
   if (!(error instanceof Refusal)) throw error
-  return error.errors.map(({ code, pointer, detail }) => ({ code, index, detail: pointer ? `${pointer}: ${detail}` : detail }))
+  return error.errors.map(({ code, pointer, detail }) => ({ code, index: null, detail: pointer ? `${pointer}: ${detail}` : detail }))
+}
+
+/** The report on a file that could not be read to its end. */
+function reportUnread(error: unknown, kind: Report['kind'], leaves = 0): Report {
+  const findings = findingsOf(error)
+  return {
+    isValid: false, kind, origin: null, leaves, findings, remarks: [], totals: { findings: findings.length, remarks: 0 }, events: { device: 0, ephemeral: 0, server: 0 },
+  }
 }
 
 async function checkReceipt(file: Blob, keys: readonly NoteKey[]): Promise<CheckResult> {
-  const result: CheckResult = { kind: 'receipt', verified: null, event: null, findings: [] }
+  const bytes = await file.arrayBuffer()
+  let text: string
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer())
-    const value = parseJson(text)
-    result.event = peekEvent((value as { event?: unknown } | null)?.event)
-    result.verified = await verifyReceipt(value, keys)
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (error) {
-    result.findings = findingsOf(error)
+    return { kind: 'receipt', report: reportUnread(error, 'receipt'), verified: null, event: null }
   }
-  return result
+  return { kind: 'receipt', ...(await auditReceipt(text, { keys })), event: peekEvent(peekMember(text)) }
 }
 
 async function* readPieces(file: Blob, onBytes: (count: number) => void): AsyncGenerator<string> {
@@ -102,11 +118,7 @@ async function checkExport(file: Blob, keys: readonly NoteKey[], onProgress: (pr
   try {
     return { kind: 'export', report: await verifyExport(watch(), { keys }), events }
   } catch (error) {
-    const findings = findingsOf(error)
-    const report: Report = {
-      isValid: false, kind: null, origin: null, leaves: progress.leaves, findings, remarks: [], totals: { findings: findings.length, remarks: 0 }, events: { device: 0, ephemeral: 0, server: 0 },
-    }
-    return { kind: 'export', report, events }
+    return { kind: 'export', report: reportUnread(error, null, progress.leaves), events }
   }
 }
 

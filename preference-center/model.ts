@@ -2,6 +2,7 @@
 import type { Channel, ConsentEvent, Decision } from '../core/event.ts'
 import type { Notice } from '../core/notice.ts'
 import type { State } from '../core/record.ts'
+import type { SigningContext } from './signing-context.ts'
 
 /** What every page needs. */
 export interface Frame {
@@ -64,6 +65,8 @@ export interface PreferencePage extends Frame, FormSecrets {
   noticeHref: string
   /** Newest first; empty before an address is confirmed. */
   history: HistoryEntry[]
+  /** What the browser needs to sign a choice itself. */
+  signing: SigningContext
   /** After a save: what changed; empty list where nothing did. null when nothing was just saved. */
   saved: Decision[] | null
   /** Errors of the last POST: keys of ui/locales below `errors.`, and the field at fault; empty where there are none. */

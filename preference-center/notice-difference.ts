@@ -56,7 +56,10 @@ function listFields(notice: Notice, t: Translate): Map<string, string> {
   if (controller.dpo !== null) fields.set(t('notice.dpo'), controller.dpo)
   for (const name of ['collected', 'why'] as const) fields.set(t(`notice.${name}`), notice[name])
   for (const party of notice.shared_with) fields.set(`${t('notice.shared_with')}: ${party.name}`, party.purpose)
-  for (const name of ['use', 'retention', 'access', 'erasure'] as const) fields.set(t(`notice.${name}`), notice[name])
+  for (const name of ['use', 'retention', 'storage', 'access', 'erasure'] as const) {
+    const text = notice[name]
+    if (text !== undefined) fields.set(t(`notice.${name}`), text)
+  }
   fields.set(t('notice.complaint'), complaint.text)
   fields.set(`${t('notice.complaint')}: ${t('compare.authority')}`, complaint.authority)
   fields.set(t('notice.withdrawal'), notice.withdrawal)

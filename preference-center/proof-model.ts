@@ -56,6 +56,10 @@ export interface Neighbour {
 export interface EvidencePage extends ReceiptPage {
   /** Address of the page that draws banner or form again; null where the event came another way. */
   previewHref: string | null
+  /** The widget build that the event names; null where it names none. */
+  build: string | null
+  /** Ids of the boxes that the form showed; null where the event does not say, or came another way. */
+  shown: string[] | null
   /** The widget build that this service has. */
   currentBuild: string
   /** Whether the service still has the build that the event names, so that the drawing is made with it. */
@@ -89,5 +93,7 @@ export interface NoticeVersion {
 /** What the widget draws an old banner or form on. */
 export interface PreviewPage {
   notice: Notice
+  /** Ids of the boxes that the form is to have; null for all that the notice asks about. */
+  boxes: string[] | null
   scriptHref: string
 }

@@ -1,5 +1,8 @@
 // Builds the page of evidence: the receipt's page, and what only the operator may see beside it.
-import { hashNotice } from '../core/notice.ts'
+import { parseBuild } from '../core/build.ts'
+import { listAsked } from '../core/choice.ts'
+import type { ConsentEvent } from '../core/event.ts'
+import { hashNotice, type Notice } from '../core/notice.ts'
 import type { RecordedEvent } from '../core/record.ts'
 import { findNotice, scopesOf } from '../core/site.ts'
 import type { EvidencePage, Neighbour } from '../preference-center/proof-model.ts'
@@ -8,6 +11,19 @@ import type { Service } from './service.ts'
 import { readStoredEvent } from './stored-event.ts'
 
 const toNeighbour = ({ event }: RecordedEvent): Neighbour => ({ eventId: event.event_id, time: event.event_time, href: `/evidence/${event.event_id}` })
+
+/** The build that the person had, and the boxes that their form showed: null where the event does not say. */
+function readBuild({ channel, build }: ConsentEvent['source'], notice: Notice): { build: string | null; shown: string[] | null } {
+  if (build === null || channel !== 'opt-in') return { build, shown: null }
+  const named = parseBuild(build)
+  const shown = listAsked(notice).map(({ id }) => id).filter((id) => named.shown?.includes(id))
+  return { build: named.build, shown: shown.length === 0 ? null : shown }
+}
+
+function formatPreview(noticeHref: string, build: string | null, shown: string[] | null): string {
+  const query = new URLSearchParams({ ...(build === null ? {} : { build }), ...(shown === null ? {} : { boxes: shown.join(' ') }) })
+  return query.size === 0 ? `${noticeHref}/preview` : `${noticeHref}/preview?${query}`
+}
 
 /** The page's model. */
 export async function buildEvidencePage(request: Request, service: Service, found: FoundReceipt): Promise<EvidencePage> {
@@ -19,13 +35,14 @@ export async function buildEvidencePage(request: Request, service: Service, foun
   const scope = scopesOf(notice)[0]!
   const current = findNotice(site, scope, [notice.language])
   const currentHash = current && hashNotice(current)
-  const { build } = event.source
+  const { build, shown } = readBuild(event.source, notice)
   const isDrawn = event.source.channel === 'banner' || event.source.channel === 'opt-in'
   return {
     ...page,
     // The token came with a form, which no link carries along.
     languages: [],
-    previewHref: isDrawn ? `${noticeHref}/preview${build === null ? '' : `?${new URLSearchParams({ build })}`}` : null,
+    previewHref: isDrawn ? formatPreview(noticeHref, build, shown) : null,
+    build, shown,
     currentBuild: service.assets.build,
     isBuildKept: build !== null && (await service.builds.find(build)) !== undefined,
     isNoticeHashRight: hashNotice(notice) === event.notice_hash,

@@ -32,7 +32,7 @@ export interface Submission {
   optIn?: { contactId: string }
   /** Queued in the same commit; not where the event was known already. */
   mails?: QueuedMail[]
-  /** Made by the service itself for a contact, whose record takes events from nobody else. */
+  /** For a contact's record, which takes no other events: made by the service, or signed in a form behind a link. */
   isOwn?: boolean
   /** Lets the event's key into a record of another key. */
   keyBinding?: ReadKeyBinding | undefined

@@ -1,10 +1,12 @@
 // Builds the preference centre's page from what is known about the person behind the link.
+import { listAsked } from '../core/choice.ts'
 import { hashNotice, type Notice } from '../core/notice.ts'
 import type { RecordedEvent } from '../core/record.ts'
 import { findNotice } from '../core/site.ts'
 import type { Frame, HistoryEntry, PreferencePage } from '../preference-center/model.ts'
 import { maskEmail } from './email-address.ts'
-import { asksToConfirm, listAsked, type Situation, type Visit } from './preference.ts'
+import { asksToConfirm, type Situation, standpointOf, type Visit } from './preference.ts'
+import type { Anchor } from './service.ts'
 import type { FoundSession } from './visit-cookie.ts'
 
 /** What the page is built from besides the person. */
@@ -14,6 +16,8 @@ export interface PageInput {
   /** Decisions of the event that was just saved; empty where nothing changed; null where nothing was saved. */
   saved: PreferencePage['saved']
   errors: PreferencePage['errors']
+  /** A checkpoint that events may name. */
+  anchor: Anchor
 }
 
 function toHistoryEntry({ event, receivedAt: _receivedAt }: RecordedEvent): HistoryEntry {
@@ -40,8 +44,18 @@ export function formAddress(notice: Notice, language: string): string {
   return `/p/open?lang=${language}&notice=${hashNotice(notice)}`
 }
 
+function describeSigning(visit: Visit, situation: Situation, anchor: Anchor): PreferencePage['signing'] {
+  const { contact, site } = visit
+  const { states, pending, isConfirming } = standpointOf(visit, situation)
+  return {
+    record_id: contact.recordId, pii_principal_id: contact.principalId, aud: { site: site.site, origin: site.origins[0]! },
+    prev_event_hash: situation.record.at(-1)?.hash ?? null, log_anchor: anchor,
+    states: Object.fromEntries(states), pending: [...pending], isConfirming,
+  }
+}
+
 /** The page's model. */
-export function buildPreferencePage(visit: Visit, situation: Situation, notice: Notice, { frame, found, saved, errors }: PageInput): PreferencePage {
+export function buildPreferencePage(visit: Visit, situation: Situation, notice: Notice, { frame, found, saved, errors, anchor }: PageInput): PreferencePage {
   const { undo } = visit.link
   const mode = saved === null && undo !== null ? 'undo' : asksToConfirm(visit, situation) ? 'confirm' : 'manage'
   const proposed = new Set(mode === 'undo' ? undo : mode === 'confirm' ? situation.pending : [])
@@ -61,5 +75,6 @@ export function buildPreferencePage(visit: Visit, situation: Situation, notice: 
     }),
     noticeHref: `/v1/sites/${visit.site.site}/notices/${hashNotice(notice)}`,
     history: listHistory(situation),
+    signing: describeSigning(visit, situation, anchor),
   }
 }

@@ -1,15 +1,17 @@
-// What a person behind a link has decided, and what they decide now. Only what the service itself attested on
-// the contact's own record counts here; a choice typed into a form waits in its opt-in until it is confirmed.
+// What a person behind a link has decided, and what they decide now. Only the contact's own record counts here, which
+// grows through their links alone; a choice typed into a form waits in its opt-in until it is confirmed.
+import { listAsked, listChanges, listEndings, type Standpoint } from '../core/choice.ts'
 import { type ConsentEvent, createDraft } from '../core/event.ts'
 import { hashNotice, type Notice } from '../core/notice.ts'
-import { isOptional, type Purpose } from '../core/purpose.ts'
 import { type RecordedEvent, replay, type Standing } from '../core/record.ts'
 import { Refusal } from '../core/refusal.ts'
 import { findNotice, type Site } from '../core/site.ts'
 import { formatTime } from '../core/time.ts'
 import { type ActionId, actionLabel } from '../preference-center/wording.ts'
+import type { Submission } from './ledger.ts'
 import { createRandomName } from './random-name.ts'
 import type { Service } from './service.ts'
+import { readSignedChoice, type SignedChoice } from './signed-choice.ts'
 import type { Contact, Link, QueuedMail } from './store.ts'
 import { readStoredEvent } from './stored-event.ts'
 import { createTurns } from './turns.ts'
@@ -39,6 +41,8 @@ export interface Choice {
   ticked: ReadonlySet<string>
   /** The notice that the page showed. */
   notice: Notice
+  /** The same choice as the person's browser signed it, where it could. */
+  signed?: SignedChoice | undefined
 }
 
 /** Reads and changes what contacts decided. */
@@ -54,9 +58,12 @@ export interface Preferences {
 
 type Decision = ConsentEvent['decisions'][number]
 
-/** The contact purposes that people are asked about. */
-export function listAsked(notice: Notice): Purpose[] {
-  return notice.purposes.filter((purpose) => purpose.scope === 'contact' && isOptional(purpose))
+/** How a choice came. */
+interface Source {
+  channel: 'preference-center' | 'one-click'
+  actionId: ActionId
+  url: string
+  signed?: SignedChoice | undefined
 }
 
 /** Ids that are granted, in a stable order. */
@@ -69,6 +76,18 @@ export function asksToConfirm({ link }: Visit, { pending }: Situation): boolean 
   return link.origin === 'sent' && link.undo === null && pending.size > 0
 }
 
+/** Where a person stands, as the page may know it: what is pending only where it asks to confirm that. */
+export function standpointOf(visit: Visit, situation: Situation): Standpoint {
+  const isConfirming = asksToConfirm(visit, situation)
+  const states = new Map([...situation.standings].map(([id, { state }]) => [id, state]))
+  return { states, pending: isConfirming ? situation.pending : new Set(), isConfirming }
+}
+
+/** Whether this event is one of the contact's own; whatever else came into the record counts for nothing. */
+function isOwnEvent({ event: { attestation, source } }: RecordedEvent): boolean {
+  return attestation === 'server' ? source.channel !== 'opt-in' : source.channel === 'preference-center'
+}
+
 /** Preferences over a service. */
 export function createPreferences(service: Service): Preferences {
   const { store, ledger, now, random, baseUrl, readAnchor } = service
@@ -76,8 +95,7 @@ export function createPreferences(service: Service): Preferences {
 
   async function read({ contact, site }: Visit): Promise<Situation> {
     const stored = await store.readRecord(site.site, contact.recordId)
-    // Nobody else makes events of this record; one that came from outside counts for nothing.
-    const record = stored.map(readStoredEvent).filter(({ event }) => event.attestation === 'server' && event.source.channel !== 'opt-in')
+    const record = stored.map(readStoredEvent).filter(isOwnEvent)
     const optIns = await store.readOptIns(contact.id)
     const events = await Promise.all(optIns.map(({ eventHash }) => store.findEventByHash(site.site, eventHash)))
     const [pending, confirmed]: [Set<string>, RecordedEvent[]] = [new Set(), []]
@@ -90,10 +108,23 @@ export function createPreferences(service: Service): Preferences {
     return { record, standings: replay(record, now()), pending, confirmed }
   }
 
-  /** Records decisions under the notice that has their words, and queues the mail that tells the owner. */
-  async function recordDecisions(
-    visit: Visit, situation: Situation, notice: Notice, decisions: Decision[], source: { channel: 'preference-center' | 'one-click'; actionId: ActionId; url: string },
-  ): Promise<string> {
+  /** Writes an event with the mail that tells the owner; the Refusal where the log does not take it. */
+  async function submit({ contact, site }: Visit, situation: Situation, { read: event, keyBinding }: Pick<Submission, 'read' | 'keyBinding'>): Promise<string | Refusal> {
+    const time = formatTime(now())
+    const mail: QueuedMail = {
+      id: createRandomName(random), site: site.site, kind: 'changed', recipient: { contactId: contact.id }, language: event.event.language,
+      details: { eventHash: event.hash, grantedBefore: listGranted(situation.standings) }, createdAt: time, attempts: 0, dueAt: time,
+    }
+    const [result] = await ledger.record(site.site, [{ read: event, keyBinding, mails: [mail], isOwn: true }])
+    if (!result || result instanceof Refusal) return result ?? new Refusal([])
+    service.counters.eventsRecorded += 1
+    service.outbox.wake()
+    situation.record.push(readStoredEvent(result.event))
+    return result.event.eventId
+  }
+
+  /** Records decisions under the notice that has their words: as the browser signed them, else as the service does. */
+  async function recordDecisions(visit: Visit, situation: Situation, notice: Notice, decisions: Decision[], source: Source): Promise<string> {
     const { contact, site } = visit
     const draft = createDraft({
       timeMs: now(), record_id: contact.recordId, pii_principal_id: contact.principalId,
@@ -102,22 +133,17 @@ export function createPreferences(service: Service): Preferences {
       source: { channel: source.channel, action: actionLabel(notice.language, source.actionId), url: source.url, build: null },
       prev_event_hash: situation.record.at(-1)?.hash ?? null, log_anchor: await readAnchor(site.site),
     })
-    const signed = await ledger.attest(draft, site.site)
-    const time = formatTime(now())
-    const mail: QueuedMail = {
-      id: createRandomName(random), site: site.site, kind: 'changed', recipient: { contactId: contact.id }, language: notice.language,
-      details: { eventHash: signed.hash, grantedBefore: listGranted(situation.standings) }, createdAt: time, attempts: 0, dueAt: time,
-    }
-    const [result] = await ledger.record(site.site, [{ read: signed, mails: [mail], isOwn: true }])
-    if (!result || result instanceof Refusal) throw new Error(`the service's own event was refused: ${result?.message ?? 'no answer'}`)
-    service.counters.eventsRecorded += 1
-    service.outbox.wake()
-    situation.record.push(readStoredEvent(result.event))
-    return result.event.eventId
+    const byDevice = source.signed && (await readSignedChoice(source.signed, draft, now()))
+    const eventId = byDevice && (await submit(visit, situation, byDevice))
+    if (typeof eventId === 'string') return eventId
+    // Nobody's choice is refused for want of a signature.
+    const attested = await submit(visit, situation, { read: await ledger.attest(draft, site.site) })
+    if (attested instanceof Refusal) throw new Error(`the service's own event was refused: ${attested.message}`)
+    return attested
   }
 
   /** Ends what is granted or waits to be confirmed among these purposes. */
-  async function endAll(visit: Visit, situation: Situation, isMeant: (id: string) => boolean, source: Parameters<typeof recordDecisions>[4], language: string): Promise<{ decisions: Decision[]; eventId: string | null }> {
+  async function endAll(visit: Visit, situation: Situation, isMeant: (id: string) => boolean, source: Source, language: string): Promise<{ decisions: Decision[]; eventId: string | null }> {
     const current = findNotice(visit.site, 'contact', [language])
     // Words that have left the notice in force are taken from the notice that was agreed to.
     const byNotice = new Map<string, { notice: Notice; decisions: Decision[] }>()
@@ -130,25 +156,13 @@ export function createPreferences(service: Service): Preferences {
       group.decisions.push({ purpose_id: id, event_state, statement_text: notice.purposes.find((purpose) => purpose.id === id)!.statement_text })
       byNotice.set(hashNotice(notice), group)
     }
-    for (const [id, { state, since }] of situation.standings) {
-      if (isMeant(id) && (state === 'given' || state === 'unconfirmed')) await add(id, 'withdrawn', since.event.notice_hash)
-    }
-    for (const id of situation.pending) {
-      if (isMeant(id) && situation.standings.get(id)?.state !== 'given') await add(id, 'refused', undefined)
+    const states = new Map([...situation.standings].map(([id, { state }]) => [id, state]))
+    for (const { purpose_id, event_state } of listEndings({ states, pending: situation.pending })) {
+      if (isMeant(purpose_id)) await add(purpose_id, event_state, situation.standings.get(purpose_id)?.since.event.notice_hash)
     }
     let eventId: string | null = null
     for (const { notice, decisions } of byNotice.values()) eventId = await recordDecisions(visit, situation, notice, decisions, source)
     return { eventId, decisions: [...byNotice.values()].flatMap(({ decisions }) => decisions) }
-  }
-
-  function listChanges({ link }: Visit, situation: Situation, isConfirming: boolean, { ticked, notice }: Choice): Decision[] {
-    return listAsked(notice).flatMap(({ id, statement_text }): Decision[] => {
-      const state = situation.standings.get(id)?.state
-      const isRefused = isConfirming && situation.pending.has(id) && state !== 'refused'
-      if (ticked.has(id)) return state === 'given' ? [] : [{ purpose_id: id, event_state: 'given', statement_text }]
-      if (state === 'given') return [{ purpose_id: id, event_state: 'withdrawn', statement_text }]
-      return isRefused && link.kind === 'P' ? [{ purpose_id: id, event_state: 'refused', statement_text }] : []
-    })
   }
 
   return {
@@ -162,12 +176,12 @@ export function createPreferences(service: Service): Preferences {
     save: (visit, choice) => takeTurn(visit.contact.id, async () => {
       const situation = await read(visit)
       const isConfirming = asksToConfirm(visit, situation)
-      const source = { channel: 'preference-center' as const, actionId: choice.actionId, url: `${baseUrl}/p/open` }
+      const source: Source = { channel: 'preference-center', actionId: choice.actionId, url: `${baseUrl}/p/open`, signed: choice.signed }
       let eventId: string | null = null
       if (choice.actionId === 'unsubscribe_all') {
         eventId = (await endAll(visit, situation, () => true, source, choice.notice.language)).eventId
       } else {
-        const changes = listChanges(visit, situation, isConfirming, choice)
+        const changes = listChanges(choice.notice, choice.ticked, standpointOf(visit, situation))
         if (changes.length > 0) eventId = await recordDecisions(visit, situation, choice.notice, changes, source)
       }
       const time = formatTime(now())
@@ -179,7 +193,7 @@ export function createPreferences(service: Service): Preferences {
     withdraw: (visit, actionId) => takeTurn(visit.contact.id, async () => {
       const situation = await read(visit)
       const { purposeId } = visit.link
-      const source = { channel: actionId === 'one_click' ? 'one-click' as const : 'preference-center' as const, actionId, url: `${baseUrl}/${visit.link.kind.toLowerCase()}` }
+      const source: Source = { channel: actionId === 'one_click' ? 'one-click' : 'preference-center', actionId, url: `${baseUrl}/${visit.link.kind.toLowerCase()}` }
       const { decisions } = await endAll(visit, situation, (id) => purposeId === null || id === purposeId, source, visit.contact.language)
       if (purposeId === null && situation.pending.size > 0) await store.confirmOptIns(visit.contact.id, formatTime(now()))
       return decisions

@@ -38,6 +38,7 @@ export function NoticeText({ notice, words, level }: NoticeTextProps) {
       <p lang={language}>{notice.use}</p>
       <Heading>{words.retention}</Heading>
       <p lang={language}>{notice.retention}</p>
+      {notice.storage !== undefined && <><Heading>{words.storage}</Heading><p lang={language}>{notice.storage}</p></>}
       <Heading>{words.access}</Heading>
       <p lang={language}>{notice.access}</p>
       <Heading>{words.erasure}</Heading>

@@ -3,7 +3,7 @@
 import type { Client, Outcome } from '../core/client.ts'
 import { BATCH_LIMIT, type EventEntry, type EventResult, type Problem } from '../core/protocol.ts'
 import type { Receipt } from '../core/receipt.ts'
-import type { DeviceStorage } from './storage.ts'
+import type { DeviceStorage } from '../ui/storage.ts'
 
 const RECEIPT_LIMIT = 50
 // The service takes 256 KiB; the rest is room for the frame and for what JSON escapes.

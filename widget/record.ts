@@ -7,7 +7,7 @@ import type { Flag } from './flag.ts'
 import { clearJournal, readJournal } from './journal.ts'
 import { createOutbox, createWaiting, type Outbox } from './outbox.ts'
 import { advanceRecord, type AnyAct, createSeal, fetchCheckedNotice, leaveRecord } from './seal.ts'
-import { type DeviceStorage, openStorage } from './storage.ts'
+import { type DeviceStorage, openStorage } from '../ui/storage.ts'
 import { removeTraces } from './traces.ts'
 
 /** Hears what of the choice the service does not have yet. */

@@ -1,4 +1,5 @@
 // Makes an event of what somebody did: fetches the notice that was shown, checks that it is the one, and signs.
+import { formatBuild } from '../core/build.ts'
 import { fromBase64url } from '../core/bytes.ts'
 import type { Outcome } from '../core/client.ts'
 import { createDraft, createRandomId, type Decision, type EventDraft, hashEvent, signEvent } from '../core/event.ts'
@@ -8,10 +9,10 @@ import type { EventEntry, Problem, WidgetConfig } from '../core/protocol.ts'
 import { isSameLayer, writeFirstLayer } from '../ui/first-layer.ts'
 import type { Act } from './act.ts'
 import type { Context } from './context.ts'
-import { findDeviceSigner } from './device-key.ts'
+import { findDeviceSigner } from '../ui/device-key.ts'
 import type { Waiting } from './outbox.ts'
 import type { ActionLetter } from './rest-contract.ts'
-import type { DeviceStorage } from './storage.ts'
+import type { DeviceStorage } from '../ui/storage.ts'
 import { loadWords } from './words.ts'
 
 /** What was ticked in a form: the address travels beside the event. */
@@ -19,6 +20,8 @@ export interface OptInAct extends Omit<Act, 'action'> {
   /** Words on the form's button. */
   label: string
   email: string
+  /** Ids of the boxes that the form showed, in the notice's order. Missing from what an earlier build of the widget kept. */
+  shown?: string[]
 }
 
 /** Whatever becomes an event. */
@@ -62,7 +65,7 @@ async function findActionLabel(action: ActionLetter, { labels, language }: Notic
 
 async function describeSource(act: AnyAct, notice: Notice, { build }: WidgetConfig): Promise<EventDraft['source']> {
   const { url } = act
-  if ('email' in act) return { channel: 'opt-in', action: act.label, url, build }
+  if ('email' in act) return { channel: 'opt-in', action: act.label, url, build: formatBuild({ build, shown: act.shown ?? null }) }
   const channel = 'iwg'.includes(act.action) ? 'api' : 'banner'
   return { channel, action: await findActionLabel(act.action, notice), url, build }
 }

@@ -68,7 +68,7 @@ async function audit(path: string, trust: Trust, io: Io): Promise<Report> {
   const progress = createProgress(io, path === '-' ? undefined : (await stat(path)).size)
   try {
     const { start, isWhole, all } = await peek(readPieces(path, progress.advance))
-    if (isWhole && isReceipt(start)) return await auditReceipt(start, trust)
+    if (isWhole && isReceipt(start)) return (await auditReceipt(start, trust)).report
     return isWhole ? await verifyExport(splitLines(all), trust) : await auditLong(splitLines(all), trust)
   } finally {
     progress.end()

@@ -1,5 +1,6 @@
-// POST /p/key-bindings: who opened a link and has lost a browser's key gets a binding, signed by the service, that
-// lets a new key into a record of theirs. Theirs is a record with an opt-in that this link's contact confirmed.
+// POST /p/key-bindings: who opened a link gets a binding, signed by the service, that lets a browser's key into a record
+// of theirs: the contact's own, where it serves the forms behind links and nothing else, or one with an opt-in that
+// this contact confirmed, for whoever lost that browser's key.
 import * as v from 'valibot'
 import { fromBase64url } from '../../core/bytes.ts'
 import { refuse } from '../../core/refusal.ts'
@@ -22,6 +23,7 @@ export function addKeyBindingRoute(app: Routes, service: Service, preferences: P
   const sessions = createSessions(service)
 
   async function isTheirs({ contact, site }: Visit, recordId: string): Promise<boolean> {
+    if (recordId === contact.recordId) return true
     const confirmed = (await store.readOptIns(contact.id)).filter(({ confirmedAt }) => confirmedAt !== null)
     const events = await Promise.all(confirmed.map(({ eventHash }) => store.findEventByHash(site.site, eventHash)))
     return events.some((event) => event?.recordId === recordId)

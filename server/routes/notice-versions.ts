@@ -36,7 +36,7 @@ export function addNoticeVersionRoutes(app: Routes, service: Service): void {
       'sandbox allow-scripts', "default-src 'none'", `script-src 'self' ${baseUrl}`, `connect-src ${baseUrl}/v1/sites/${site.site}/notices/`,
       "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
     ].join('; ')
-    return new Response(renderPreviewPage({ notice, scriptHref: `${href}/widget.js?${new URLSearchParams({ build: c.req.query('build') ?? assets.build })}` }), {
+    return new Response(renderPreviewPage({ notice, boxes: c.req.query('boxes')?.split(' ') ?? null, scriptHref: `${href}/widget.js?${new URLSearchParams({ build: c.req.query('build') ?? assets.build })}` }), {
       headers: { ...PAGE_HEADERS, 'content-security-policy': policy, 'x-frame-options': 'SAMEORIGIN', 'cache-control': 'public, max-age=3600' },
     })
   })

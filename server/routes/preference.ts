@@ -1,6 +1,7 @@
 // The preference centre: GET /p/{token} opens a visit and takes the token out of the address; /p/open shows and
 // saves. GET and HEAD never change a decision. Unknown, foreign, revoked and erased links are one same 404.
 import type { Context } from 'hono'
+import { listAsked } from '../../core/choice.ts'
 import { hashText } from '../../core/hash.ts'
 import type { Notice } from '../../core/notice.ts'
 import { refuse } from '../../core/refusal.ts'
@@ -9,10 +10,11 @@ import { type ActionId, isActionId } from '../../preference-center/wording.ts'
 import { readForm } from '../body.ts'
 import { checkLink, hashToken } from '../link.ts'
 import { answerPage, checkOwnOrigin, frameFor } from '../pages.ts'
-import { listAsked, type Preferences, type Visit } from '../preference.ts'
+import { type Preferences, type Visit } from '../preference.ts'
 import { buildPreferencePage, findContactNotice } from '../preference-page.ts'
 import { isSameSecret } from '../secret.ts'
 import type { RouteEnv, Routes, Service } from '../service.ts'
+import { findSignedChoice } from '../signed-choice.ts'
 import { readStoredEvent } from '../stored-event.ts'
 import { createSessions, type FoundSession } from '../visit-cookie.ts'
 import { answerUnknownLink } from './new-link.ts'
@@ -59,8 +61,8 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
     })
     const notice = findContactNotice(visit, frame.language)
     if (!notice) return unknown(request)
-    const [situation, saved] = await Promise.all([preferences.read(visit), errors.length === 0 ? findSaved(request, visit) : null])
-    const page = buildPreferencePage(visit, situation, notice, { frame, found, saved, errors: errors.map((key) => ({ key, field: 'purpose' })) })
+    const [situation, saved, anchor] = await Promise.all([preferences.read(visit), errors.length === 0 ? findSaved(request, visit) : null, service.readAnchor(visit.site.site)])
+    const page = buildPreferencePage(visit, situation, notice, { frame, found, saved, anchor, errors: errors.map((key) => ({ key, field: 'purpose' })) })
     return answerPage(renderPreferencePage(page), errors.length === 0 ? 200 : errors.includes('form_expired') ? 403 : 422)
   }
 
@@ -89,7 +91,7 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
       if ([...ticked].some((id) => !known.has(id))) return answerPreferences(request, visit, found, ['unknown_purpose'])
       if (actionId === 'confirm' && ticked.size === 0) return answerPreferences(request, visit, found, ['nothing_chosen'])
     }
-    const eventId = await preferences.save(visit, { actionId, ticked, notice })
+    const eventId = await preferences.save(visit, { actionId, ticked, notice, signed: findSignedChoice(form) })
     const query = new URLSearchParams({ saved: eventId ?? 'none', lang: frame.language, ...(found.handle === null ? {} : { h: found.handle }) })
     return new Response(null, { status: 303, headers: { location: `/p/open?${query}`, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
   }

@@ -1,12 +1,13 @@
 // U, the withdraw-only link of every mail (RFC 8058). A GET shows a form; the POST that the form and mail programs
 // send ends what the link covers. No cookie, no redirect; a repeat writes no leaf and sends no mail.
+import { listAsked } from '../../core/choice.ts'
 import { refuse } from '../../core/refusal.ts'
 import { findNotice } from '../../core/site.ts'
 import { renderUnsubscribePage } from '../../preference-center/render.ts'
 import { readForm } from '../body.ts'
 import { checkLink, hashToken } from '../link.ts'
 import { answerPage, frameFor } from '../pages.ts'
-import { listAsked, type Preferences, type Visit } from '../preference.ts'
+import { type Preferences, type Visit } from '../preference.ts'
 import type { Routes, Service } from '../service.ts'
 import { answerUnknownLink } from './new-link.ts'
 

@@ -7,6 +7,7 @@ import { describeEvents } from './service-events-contract.ts'
 import { describeLinks } from './service-links-contract.ts'
 import { describePublic } from './service-public-contract.ts'
 import { describePreferences } from './service-preference-contract.ts'
+import { describeSigning } from './service-signing-contract.ts'
 import type { OpenStage } from './service-stage.ts'
 
 /** Runs the whole contract over one transport. */
@@ -18,5 +19,6 @@ export function describeService(name: string, openStage: OpenStage): void {
     describe('asking for a link', () => describeAsking(openStage))
     describe('erasing', () => describeErasing(openStage))
     describe('the preference centre', () => describePreferences(openStage))
+    describe('signing in the preference centre', () => describeSigning(openStage))
   })
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../../core/bytes.ts'
 import { checkAgainstNotice, ConsentEvent, encodeEvent, type EventDraft, hashEvent, readEvent } from '../../core/event.ts'
-import { parseNotice } from '../../core/notice.ts'
+import { hashNotice, parseNotice } from '../../core/notice.ts'
 import { Refusal } from '../../core/refusal.ts'
 import { computeThumbprint, createEventSigner, generateEventKeys, signCompact } from '../../core/signature.ts'
 import { createDevice, type Device } from '../fixtures/device.ts'
@@ -154,6 +154,15 @@ describe('a device key', () => {
 })
 
 describe('a notice', () => {
+  it('may say where data is stored; one that does not keeps its bytes and its hash', () => {
+    const notice = createNotice('device')
+    expect(hashNotice(parseNotice(notice))).toBe('QZhCrh99ngXXfUsu0nQrGEA7NIrjH3LgMYrU4jnftzs')
+    expect(JSON.stringify(parseNotice(notice))).not.toContain('storage')
+    expect(hashNotice(parseNotice({ ...notice, storage: 'In Norway.' }))).not.toBe(hashNotice(notice))
+    expect(() => parseNotice({ ...notice, storage: '' })).toThrow('/storage')
+    expect(() => parseNotice({ ...notice, storage: null })).toThrow('/storage')
+  })
+
   it('has no field with which a box could be ticked or refusing hidden', () => {
     const notice = createNotice('device')
     const purposes = notice.purposes.map((purpose) => ({ ...purpose, checked: true }))

@@ -39,6 +39,8 @@ const iri = (term: string) => {
 }
 const all = (node: Expanded, term: string): Expanded[] => node[iri(term)] ?? []
 
+let described: DescribedEvent
+
 beforeAll(async () => {
   samples = await createProofSamples()
   const { store, ledger } = samples.fixture
@@ -46,7 +48,8 @@ beforeAll(async () => {
   const [first] = (await store.readRecord('shop', samples.recordId))
   const event = JSON.parse(Buffer.from(first!.payloadPart, 'base64url').toString())
   const notice = JSON.parse((await store.findNotice('shop', first!.noticeHash))!.json)
-  receipt = describeReceipt({ event, notice, receivedAt: JSON.parse(first!.leaf).received_at, receipt: samples.receipt } satisfies DescribedEvent, BASE)
+  described = { event, notice, receivedAt: JSON.parse(first!.leaf).received_at, receipt: samples.receipt }
+  receipt = describeReceipt(described, BASE)
 })
 
 /** Rows of the table: field, mandatory or optional, our member, DPV term, under which node. */
@@ -115,6 +118,13 @@ describe('a record', () => {
     const location = all(process!, 'dpv:hasStorageCondition').find((node) => node['@type'][0] === iri('dpv:StorageLocation'))!
     expect(all(location, 'dct:description')[0]!['@value']).toContain('no statement')
     expect(location[iri('dpv:hasLocation')]).toBeUndefined()
+  })
+
+  test('says where storage is in the words of a notice that tells', async () => {
+    const told = await expand(describeReceipt({ ...described, notice: { ...described.notice, storage: 'In Norway, at Fjord Hosting AS.' } }, BASE))
+    const [process] = all(all(told, 'dpv:hasRecordOfActivity')[0]!, 'dpv:hasProcess')
+    const location = all(process!, 'dpv:hasStorageCondition').find((node) => node['@type'][0] === iri('dpv:StorageLocation'))!
+    expect(all(location, 'dct:description')).toEqual([{ '@value': 'In Norway, at Fjord Hosting AS.', '@language': 'en' }])
   })
 
   test('of nobody is none', () => {

@@ -37,6 +37,13 @@ describe.each(['en', 'de'])('the notices in %s', (language) => {
     }
   })
 
+  test('say where the data is stored, in a member of its own', () => {
+    for (const notice of site.notices.filter((candidate) => candidate.language === language)) {
+      expect(notice.storage).toMatch(/European Union|Europäischen Union/)
+      expect(notice.retention).not.toMatch(/European Union|Europäischen Union/)
+    }
+  })
+
   test('keep a cookie choice for 183 days and a subscription for two years', () => {
     expect(findNotice(site, 'device', [language])?.validity_duration).toBe('P183D')
     expect(findNotice(site, 'contact', [language])?.validity_duration).toBe('P24M')

@@ -178,7 +178,7 @@ test('the person takes it back through the link, is told by mail, and can undo',
   await page.getByRole('link', { name: /Download receipt/ }).first().click()
   const receipt = JSON.parse(readFileSync(await (await download).path(), 'utf8')) as unknown
   const { read } = await verifyReceipt(receipt, (await readKey(stage)).map(parseNoteKey))
-  expect(read.event).toMatchObject({ attestation: 'server', source: { channel: 'preference-center' }, decisions: [{ purpose_id: 'newsletter', event_state: 'withdrawn' }] })
+  expect(read.event).toMatchObject({ attestation: 'device', source: { channel: 'preference-center' }, decisions: [{ purpose_id: 'newsletter', event_state: 'withdrawn' }] })
 
   const change = await findLinks(stage, /have changed/)
   expect(change.text).toContain('You took back')

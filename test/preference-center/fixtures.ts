@@ -80,6 +80,10 @@ export function createPreferencePage(language: FixtureLanguage, changes: Partial
       { ...entry('1', '2026-05-03T10:11:02.500Z'), channel: 'opt-in', url: 'https://shop.kesselundkorn.example/recipes/rye-bread', action: language === 'en' ? 'Subscribe' : 'Abonnieren', decisions: [decide('newsletter', 'given'), decide('offers', 'given')], attestation: 'device' },
     ],
     saved: null, errors: [],
+    signing: {
+      record_id: 'AAAAAAAAAAAAAAAAAAAAAA', pii_principal_id: 'AAAAAAAAAAAAAAAAAAAAAQ', aud: { site: 'shop', origin: 'https://shop.kesselundkorn.example' },
+      prev_event_hash: null, log_anchor: null, states: { newsletter: 'given', offers: 'withdrawn' }, pending: [], isConfirming: false,
+    },
     ...changes,
   }
 }

@@ -40,6 +40,7 @@ describe('no change of a word goes unseen', () => {
     ['contact', { controller: { ...base.controller, contact: 'nobody' } }],
     ['dpo', { controller: { ...base.controller, dpo: 'Dr. Vogt' } }],
     ...(['collected', 'why', 'use', 'retention', 'access', 'erasure', 'withdrawal'] as const).map((name): [string, Partial<Notice>] => [name, { [name]: 'Something else.' }]),
+    ['place of storage', { storage: 'In Iceland.' }],
     ['shared_with', { shared_with: [...base.shared_with, { name: 'Adlib Inc.', purpose: 'advertising' }] }],
     ['shared_with, the same name again', { shared_with: [...base.shared_with, { name: base.shared_with[0]!.name, purpose: 'advertising' }] }],
     ['complaint', { complaint: { ...base.complaint, text: 'Do not.' } }],

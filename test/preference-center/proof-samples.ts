@@ -10,6 +10,8 @@ export interface ProofSamples {
   vkey: string
   receipt: Receipt
   receiptText: string
+  /** Of an event that the service attested. */
+  attestedReceiptText: string
   siteExport: string
   recordExport: string
   /** Of the receipt's record. */
@@ -32,10 +34,11 @@ export async function createProofSamples(): Promise<ProofSamples> {
   const read = await fixture.ledger.attest((await createDevice()).draft({ newsletter: 'given' }, {
     notice: createNotice('contact'), source: { channel: 'preference-center', action: 'Save', url: 'https://consent.example/p/open', build: null },
   }), 'shop')
-  await fixture.ledger.record('shop', [{ read }])
-  if (!result || !('receipt' in result)) throw new Error('nothing was recorded')
+  const [attested] = await fixture.ledger.record('shop', [{ read }])
+  if (!result || !('receipt' in result) || !attested || !('receipt' in attested)) throw new Error('nothing was recorded')
   return {
     fixture, recordId: device.recordId, receipt: result.receipt, receiptText: JSON.stringify(result.receipt, null, 2),
+    attestedReceiptText: JSON.stringify(attested.receipt),
     vkey: (await fixture.ledger.vkeys('shop'))[0]!,
     siteExport: await join(exportSite('shop', fixture)),
     recordExport: await join(exportRecord('shop', device.recordId, fixture.clock.nowMs, fixture)),

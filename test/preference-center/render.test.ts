@@ -50,6 +50,13 @@ describe('the preference centre', () => {
     }
   })
 
+  it('has a notice say where the data is stored, where it does', () => {
+    const page = fixtures.createNoticePage('en')
+    const told = { ...page, notice: { ...page.notice, storage: 'In Norway, at Fjord Hosting AS.' } }
+    expect(renderNoticePage(told)).toMatch(/<h2>Where it is stored<\/h2><p lang="en">In Norway, at Fjord Hosting AS\.<\/p>/)
+    expect(renderNoticePage(page)).not.toContain('Where it is stored')
+  })
+
   it('says first how to end everything, then the choices, the history, the notice, how to complain', () => {
     const html = renderPreferencePage(fixtures.createPreferencePage('en'))
     const order = ['Unsubscribe from all', 'What you allow', 'Save my choices', 'Your history', 'The full privacy notice', 'How to complain'].map((words) => html.indexOf(words))

@@ -81,6 +81,12 @@ describe('a receipt', () => {
     expect(find('status').textContent).toBe('The receipt does not hold. Do not rely on what it says.')
   })
 
+  test('that the service signed holds, and what it cannot show is worth knowing', async () => {
+    const result = await check(samples.attestedReceiptText)
+    expect(result.dataset.verdict).toBe('holds')
+    expect([codes(), result.textContent!.includes('Worth knowing')]).toEqual([['attested'], true])
+  })
+
   test('checked with another log’s key does not hold', async () => {
     const stranger = await createProofSamples()
     await check(samples.receiptText, stranger.vkey)

@@ -94,6 +94,31 @@ describe('what it shows', () => {
     expect(await (await show(id)).text()).toContain('The event names the build older, this service has test')
   })
 
+  describe('of a form', () => {
+    const recordOptIn = (build: string) => record({ offers: 'given' }, { notice: createNotice('contact'), source: { channel: 'opt-in', action: 'Subscribe', url: 'https://shop.example/', build } })
+    const drawnBoxes = async (html: string) => {
+      const href = /<iframe[^>]*src="([^"]*)"/.exec(html)![1]!.replaceAll('&amp;', '&')
+      return /data-sayso-opt-in="([^"]*)"/.exec(await (await stage.send(href)).text())![1]
+    }
+    const inWords = (html: string) => html.match(/☐ [^<]*/g)
+
+    test('just the boxes that it showed are drawn, and told in words', async () => {
+      const html = await (await show(await recordOptIn('test#offers'))).text()
+      expect(await drawnBoxes(html)).toBe('offers')
+      expect(inWords(html)).toEqual(['☐ Send me offers by e-mail.'])
+      expect(html).toContain('just these')
+      expect(html).toContain('The event names the build test, which is the one that this service has')
+      expect(await drawnBoxes(await (await show(await recordOptIn('test#newsletter+offers'))).text())).toBe('newsletter offers')
+    })
+
+    test.each(['test', 'test#Not+ids', 'test#unknown'])('an event that names the build %s does not say which, so all are drawn', async (build) => {
+      const html = await (await show(await recordOptIn(build))).text()
+      expect(await drawnBoxes(html)).toBe('newsletter offers')
+      expect(inWords(html)).toHaveLength(2)
+      expect(html).toContain('does not say which')
+    })
+  })
+
   test('the words stay in the language of the event, whatever the page speaks', async () => {
     const id = await record({ analytics: 'given' }, { notice: createNotice('device', 'de') })
     const html = await (await show(id, '?lang=en')).text()

@@ -92,7 +92,7 @@ describe('the page', () => {
   test('hostile words in a notice or an event are words, not markup', () => {
     const evil = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
     const base = createNotice('device')
-    const notice: Notice = { ...base, controller: { ...base.controller, name: evil, address: evil } }
+    const notice: Notice = { ...base, storage: `At ${evil}`, controller: { ...base.controller, name: evil, address: evil } }
     const page: ReceiptPage = {
       language: 'en', languages: [], siteName: evil, notice, noticeHref: '/n', origin: evil, index: 1, size: 2, root: evil, checkpoint: evil, json: evil, jsonHref: '/j', jsonLdHref: '/l',
       verifyHref: '/verify', eventHash: evil, receivedAt: '2026-11-22T10:00:05.000Z',
@@ -104,6 +104,7 @@ describe('the page', () => {
     }
     const html = renderReceiptPage(page)
     expect(html).not.toMatch(/<img|<script>/)
+    expect(html).toMatch(/<dt>Where it is stored<\/dt><dd><span lang="en">At &quot;/)
     expect(html.match(/&lt;img src=x/g)!.length).toBeGreaterThan(8)
   })
 })

@@ -1,5 +1,6 @@
 // The opt-in block inside a site's own form: nothing ticked, and an event for what was, without a hand on the form.
 import { beforeEach, describe, expect, test } from 'vitest'
+import { parseBuild } from '../../core/build.ts'
 import type { ConsentEvent } from '../../core/event.ts'
 import { hashJson } from '../../core/hash.ts'
 import { notices } from './fixtures/notice.ts'
@@ -63,6 +64,26 @@ test('what is ticked becomes an event of its own record; the address travels bes
   expect(event.record_id).not.toBe(page.service.taken[0]!.event.record_id)
   expect((event as ConsentEvent).attestation).toBe('device')
   await until(() => page.window.localStorage.length === 0)
+})
+
+test('the event says which boxes the form showed, ticked or not, in the notice’s order', async () => {
+  const html = '<form action="?sent"><input type="email" name="email"><div data-sayso-opt-in="offers"></div><div data-sayso-opt-in="newsletter"></div><button>Subscribe</button></form>'
+    + '<form id="other"><div data-sayso-opt-in="newsletter"></div></form>'
+  const page = await visitForm({ html })
+  keepOnPage(page)
+  fillIn(page, 'mara@example.org', ['offers'])
+  press(page)
+  const { event } = await until(() => page.service.taken[0])
+  expect(parseBuild(event.source.build!)).toEqual({ build: page.service.configs.en!.build, shown: ['newsletter', 'offers'] })
+  expect(event.decisions.map(({ purpose_id }) => purpose_id)).toEqual(['offers'])
+})
+
+test('a form with one box says so', async () => {
+  const page = await visitForm({ html: FORM('offers') })
+  keepOnPage(page)
+  fillIn(page, 'mara@example.org', ['offers'])
+  press(page)
+  expect((await until(() => page.service.taken[0])).event.source.build).toMatch(/^[^#]+#offers$/)
 })
 
 describe('no event', () => {

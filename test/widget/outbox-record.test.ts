@@ -5,7 +5,7 @@ import { type ConsentEvent, type EventDraft, hashEvent } from '../../core/event.
 import type { EventEntry, EventResult } from '../../core/protocol.ts'
 import { createOutbox, createWaiting } from '../../widget/outbox.ts'
 import { advanceRecord, leaveRecord } from '../../widget/seal.ts'
-import { createMemoryStorage, type DeviceStorage } from '../../widget/storage.ts'
+import { createMemoryStorage, type DeviceStorage } from '../../ui/storage.ts'
 import { createDevice, type Device } from '../fixtures/device.ts'
 
 type Body = Pick<ConsentEvent, 'record_id' | 'prev_event_hash' | 'decisions'>

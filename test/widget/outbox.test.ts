@@ -4,7 +4,7 @@ import type { Client, Outcome } from '../../core/client.ts'
 import type { EventEntry, EventResult, Problem } from '../../core/protocol.ts'
 import type { Receipt } from '../../core/receipt.ts'
 import { createOutbox, createWaiting, type OutboxOptions, type Waiting } from '../../widget/outbox.ts'
-import { createMemoryStorage, type DeviceStorage } from '../../widget/storage.ts'
+import { createMemoryStorage, type DeviceStorage } from '../../ui/storage.ts'
 
 const problem = (status: number, pointer = ''): Problem => ({ type: 'about:blank', title: 'No', status, detail: 'No.', errors: [{ pointer, code: 'x', detail: 'No.' }] })
 const receiptFor = (jws: string): Receipt => ({ format: 'sayso-receipt/1', event: jws, leaf: '', proof: '', notice_hash: '' })

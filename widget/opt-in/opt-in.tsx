@@ -14,7 +14,11 @@ import { loadWords } from '../words.ts'
 import css from './opt-in.css?inline'
 import { OptInBlock } from './OptInBlock.tsx'
 
-type Ticked = Signal<ReadonlySet<string>>
+/** A place in a form: the purposes that it has a box for, and which of these are ticked. */
+interface Place {
+  purposes: Notice['purposes']
+  ticked: Signal<ReadonlySet<string>>
+}
 
 /** Fills every place in the document, those that come later too. */
 export async function startOptIn(context: Context, setFlag: SetFlag): Promise<void> {
@@ -26,36 +30,36 @@ export async function startOptIn(context: Context, setFlag: SetFlag): Promise<vo
   if (outcome.kind !== 'ok') return console.warn('sayso: the opt-in block cannot be shown.', outcome)
   const notice = outcome.value
   const words = await loadWords(notice.language)
-  const tickedByPlace = new Map<HTMLElement, Ticked>()
+  const places = new Map<HTMLElement, Place>()
 
   function fillPlaces(): void {
     for (const place of document.querySelectorAll<HTMLElement>('[data-sayso-opt-in]')) {
-      if (!tickedByPlace.has(place)) tickedByPlace.set(place, fillPlace(place, notice, formatNoticeUrl(context, hash!), words))
+      if (!places.has(place)) places.set(place, fillPlace(place, notice, formatNoticeUrl(context, hash!), words))
     }
   }
 
   // In the capturing phase and on window: before the page's own listeners can end the event.
   addEventListener('submit', ({ target, submitter }) => {
-    const act = describeSubmit(target as HTMLFormElement, submitter, tickedByPlace, hash)
+    const act = describeSubmit(target as HTMLFormElement, submitter, { places, notice, noticeHash: hash })
     if (!act) return
     writeJournal(createWaiting(act))
     setFlag('-')
     void flush(context, setFlag)
   }, true)
   addEventListener('reset', ({ target }) => {
-    for (const [place, ticked] of tickedByPlace) if ((target as Element).contains(place)) ticked.value = new Set()
+    for (const [place, { ticked }] of places) if ((target as Element).contains(place)) ticked.value = new Set()
   })
 
   new MutationObserver(fillPlaces).observe(document, { childList: true, subtree: true })
   fillPlaces()
 }
 
-function fillPlace(place: HTMLElement, notice: Notice, noticeUrl: string, words: Words): Ticked {
-  const ticked: Ticked = signal<ReadonlySet<string>>(new Set<string>())
+function fillPlace(place: HTMLElement, notice: Notice, noticeUrl: string, words: Words): Place {
+  const ticked = signal<ReadonlySet<string>>(new Set<string>())
   const ids = place.dataset.saysoOptIn!.trim().split(/\s+/)
   const purposes = notice.purposes.filter((purpose) => ids.includes(purpose.id) && purpose.scope === 'contact' && isOptional(purpose))
   if (purposes.length < ids.length) console.warn(`sayso: the notice does not ask for all of “${place.dataset.saysoOptIn}”.`)
-  if (purposes.length === 0) return ticked
+  if (purposes.length === 0) return { purposes, ticked }
   // A shadow tree of our own keeps the page's style from hiding a box, and the page's form data as it was.
   const host = document.createElement('div')
   const root = host.attachShadow({ mode: 'open' })
@@ -64,7 +68,7 @@ function fillPlace(place: HTMLElement, notice: Notice, noticeUrl: string, words:
   root.adoptedStyleSheets = [sheet]
   render(<OptInBlock notice={notice} purposes={purposes} noticeUrl={noticeUrl} words={words} ticked={ticked} />, root)
   place.append(host)
-  return ticked
+  return { purposes, ticked }
 }
 
 /** The address in a form; undefined where it has none that is one. */
@@ -74,14 +78,18 @@ function findEmail(form: HTMLFormElement): string | undefined {
   return /^[^\s@]+@[^\s@]+$/.test(email) && field!.checkValidity() ? email : undefined
 }
 
-function describeSubmit(form: HTMLFormElement, submitter: HTMLElement | null, tickedByPlace: Map<HTMLElement, Ticked>, noticeHash: string): OptInAct | undefined {
-  const ids = [...tickedByPlace].flatMap(([place, ticked]) => form.contains(place) ? [...ticked.value] : [])
+function describeSubmit(
+  form: HTMLFormElement, submitter: HTMLElement | null, { places, notice, noticeHash }: { places: Map<HTMLElement, Place>; notice: Notice; noticeHash: string },
+): OptInAct | undefined {
+  const here = [...places].flatMap(([element, place]) => form.contains(element) ? [place] : [])
+  const ids = here.flatMap(({ ticked }) => [...ticked.value])
   const email = findEmail(form)
   if (ids.length === 0 || !email) return undefined
   const button = submitter ?? form.querySelector<HTMLElement>('[type=submit], button:not([type])')
   const label = (button instanceof HTMLInputElement ? button.value : button?.textContent?.trim()) || 'submit'
   return {
     noticeHash, email, label: label.slice(0, 300),
+    shown: notice.purposes.filter((purpose) => here.some(({ purposes }) => purposes.includes(purpose))).map(({ id }) => id),
     decisions: [...new Set(ids)].map((purpose_id) => ({ purpose_id, event_state: 'given' as const })),
     url: location.origin + location.pathname, timeMs: Date.now(),
   }

@@ -1,5 +1,5 @@
-// What the widget keeps on the device beside the cookie: IndexedDB where there is one, else this page's memory.
-// Opened only after somebody decided something.
+// What a face keeps on the device: IndexedDB where there is one, else this page's memory. Opened only after somebody
+// decided something.
 import { createStore, get, update } from 'idb-keyval'
 
 /** Values by key. `isDurable`: they outlive the page. */
@@ -24,11 +24,11 @@ export function createMemoryStorage(): DeviceStorage {
   }
 }
 
-/** Opens the storage. In Lockdown Mode, some private windows and sandboxed frames there is no IndexedDB. */
-export async function openStorage(): Promise<DeviceStorage> {
+/** Opens the storage of this name. In Lockdown Mode, some private windows and sandboxed frames there is no IndexedDB. */
+export async function openStorage(name = 'sayso'): Promise<DeviceStorage> {
   try {
-    const store = createStore('sayso', 'sayso')
-    await get('outbox', store)
+    const store = createStore(name, 'sayso')
+    await get('key', store)
     return {
       isDurable: true,
       read: (key) => get(key, store),

@@ -9,18 +9,18 @@ export interface DeviceSigner {
   attestation: ConsentEvent['attestation']
 }
 
-async function keepKeys(storage: DeviceStorage): Promise<CryptoKeyPair> {
-  const known = await storage.read<CryptoKeyPair>('key')
+async function keepKeys(storage: DeviceStorage, slot = 'key'): Promise<CryptoKeyPair> {
+  const known = await storage.read<CryptoKeyPair>(slot)
   if (known) return known
   const made = await generateEventKeys()
-  return storage.change<CryptoKeyPair>('key', (old) => old ?? made)
+  return storage.change<CryptoKeyPair>(slot, (old) => old ?? made)
 }
 
-/** This device's signer; undefined where pages cannot sign, as on plain http. */
-export async function findDeviceSigner(storage: DeviceStorage): Promise<DeviceSigner | undefined> {
+/** This device's signer, its key kept in `slot`; undefined where pages cannot sign, as on plain http. */
+export async function findDeviceSigner(storage: DeviceStorage, slot?: string): Promise<DeviceSigner | undefined> {
   if (!crypto.subtle) return undefined
   // Some browsers have an IndexedDB that takes no keys.
-  const keys = await keepKeys(storage).catch(() => undefined)
+  const keys = await keepKeys(storage, slot).catch(() => undefined)
   const isKept = keys !== undefined && storage.isDurable
   const signer = await createEventSigner(keys ?? await keepKeys(createMemoryStorage()))
   return { signer, attestation: isKept ? 'device' : 'ephemeral' }
