@@ -17,7 +17,7 @@ export const Signals = v.strictObject({
     ads_data_redaction: Flag,
     url_passthrough: Flag,
     /** How long Google's tags wait for an update, where they are loaded before a choice (advanced mode): 1 to 5000 ms. */
-    wait_for_update: v.optional(v.pipe(v.number('A number is expected.'), v.integer('A whole number is expected.'), v.minValue(1, 'At least 1 ms.'), v.maxValue(5000, 'At most 5000 ms.'))),
+    wait_for_update: v.optional(v.pipe(v.number('A number is expected.'), v.safeInteger('A whole number is expected.'), v.minValue(1, 'At least 1 ms.'), v.maxValue(5000, 'At most 5000 ms.'))),
   })),
   /** Microsoft Advertising (UET) and Clarity, consent v2. */
   microsoft: v.optional(meanings(['ad_storage', 'analytics_storage'])),
