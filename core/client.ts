@@ -17,7 +17,7 @@ export interface Client {
   /** The notice with this hash, as JSON, unchecked. */
   fetchNotice(hash: string): Promise<Outcome<unknown>>
   /** What the widget needs to know of the site, in the language closest to this one. */
-  fetchWidgetConfig(language: string): Promise<Outcome<WidgetConfig>>
+  fetchWidgetConfig(language: string, region?: string | null): Promise<Outcome<WidgetConfig>>
 }
 
 async function call<T>(request: () => Promise<Response>): Promise<Outcome<T>> {
@@ -54,8 +54,8 @@ export function createClient({ base, site, fetch }: { base: string; site: string
     fetchNotice(hash) {
       return call(() => fetch(`${siteUrl}/notices/${hash}`, { headers: { accept: 'application/json' }, credentials: 'omit' }))
     },
-    fetchWidgetConfig(language) {
-      return call(() => fetch(`${siteUrl}/widget.json?lang=${encodeURIComponent(language)}`, { credentials: 'omit' }))
+    fetchWidgetConfig(language, region) {
+      return call(() => fetch(`${siteUrl}/widget.json?${new URLSearchParams({ lang: language, ...(region && { region }) })}`, { credentials: 'omit' }))
     },
   }
 }

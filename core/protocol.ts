@@ -78,9 +78,10 @@ export type LoaderConfig = [
 /**
  * Something that only some sites have. Called before the gate frees anything: once when the widget starts, and after every
  * decision, `letters` being a letter for each purpose in the notice's order: g(iven), r(efused), w(ithdrawn), `-` or `o`
- * undecided. Called with `banner` just before that is put on the page.
+ * undecided. Called with `banner` just before that is put on the page. `decide` takes what somebody wants for each purpose,
+ * undefined leaving it as it is, and what was pressed.
  */
-export type Extra = (isAllowed: (purposeId: string) => boolean, letters: string, banner?: HTMLElement) => void
+export type Extra = (isAllowed: (purposeId: string) => boolean, letters: string, banner: HTMLElement | undefined, decide: (wanted: (purposeId: string) => boolean | undefined, action: 'o') => void) => void
 
 /** What the rest of the widget asks for when it is due: `widget.json?lang=`. */
 export interface WidgetConfig {

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { Appearance } from './appearance.ts'
 import { SiteId } from './event.ts'
 import { Notice } from './notice.ts'
+import { Places, type PlaceRule } from './places.ts'
 import { isOptional, Line, PurposeId, type Scope } from './purpose.ts'
 import { refuse } from './refusal.ts'
 import { hashJson } from './hash.ts'
@@ -24,6 +25,8 @@ export const Site = v.strictObject({
   /** Device purposes under which data is sold or shared (CCPA § 1798.140): off for a browser that sends Global Privacy Control. */
   sale_or_sharing: v.optional(v.pipe(v.array(PurposeId, 'A list of purpose ids is expected.'), v.maxLength(50, 'More than 50 purposes.'))),
   appearance: v.optional(Appearance),
+  /** Where the law lets some purposes run until somebody objects. */
+  places: v.optional(Places),
   /** Outside protocols that are told of every decision. */
   signals: v.optional(Signals),
   /** The notices in force: at most one for each language and scope. */
@@ -31,44 +34,68 @@ export const Site = v.strictObject({
 })
 export type Site = v.InferOutput<typeof Site>
 
+type Noticed = Pick<Site, 'notices' | 'default_language'>
+
 /** Reads a site file; throws a Refusal that names every field at fault. */
 export function parseSite(value: unknown): Site {
   const site = validate(Site, value)
+  checkNotices(site, '')
+  for (const [i, id] of (site.sale_or_sharing ?? []).entries()) checkAsked(site, id, `/sale_or_sharing/${i}`)
+  for (const { pointer, id } of listSignalPurposes(site.signals ?? {})) checkAsked(site, id, `/signals${pointer}`)
+  for (const [i, rule] of (site.places?.rules ?? []).entries()) {
+    const there = siteUnder(site, rule)
+    if (rule.notices) checkNotices({ ...there, notices: rule.notices }, `/places/rules/${i}`)
+    for (const [n, id] of rule.until_objection.entries()) checkAsked(there, id, `/places/rules/${i}/until_objection/${n}`)
+  }
+  return site
+}
+
+/** The site where a rule for a place holds. */
+export function siteUnder(site: Site, { notices }: PlaceRule): Site {
+  if (!notices) return site
+  const kept = site.notices.filter((notice) => !scopesOf(notice).includes('device'))
+  const hasDefault = notices.some(({ language }) => language === site.default_language)
+  return { ...site, default_language: hasDefault ? site.default_language : notices[0]!.language, notices: [...notices, ...kept] }
+}
+
+/** Every notice that people may be shown, those for some places included. */
+export function listNotices(site: Site): Notice[] {
+  return [...site.notices, ...(site.places?.rules ?? []).flatMap(({ notices }) => notices ?? [])]
+}
+
+function checkNotices(site: Noticed, pointer: string): void {
   const seen = new Map<string, number>()
   const idsByScope = new Map<Scope, string>()
   for (const [i, notice] of site.notices.entries()) {
     for (const scope of scopesOf(notice)) {
       const slot = `${notice.language} ${scope}`
-      if (seen.has(slot)) refuse(`/notices/${i}`, 'duplicate_notice', `Notice ${seen.get(slot)} speaks of the scope ${scope} in “${notice.language}” already.`)
+      if (seen.has(slot)) refuse(`${pointer}/notices/${i}`, 'duplicate_notice', `Notice ${seen.get(slot)} speaks of the scope ${scope} in “${notice.language}” already.`)
       seen.set(slot, i)
       // In one order and on one basis in every language: a remembered choice is a letter for each purpose, in that order.
       const ids = notice.purposes.filter((purpose) => purpose.scope === scope).map((purpose) => isOptional(purpose) ? purpose.id : `${purpose.id} (not asked)`).join(', ')
       const known = idsByScope.get(scope) ?? ids
-      if (ids !== known) refuse(`/notices/${i}/purposes`, 'translation', `The ${scope} purposes are ${ids}; another language has ${known}.`)
+      if (ids !== known) refuse(`${pointer}/notices/${i}/purposes`, 'translation', `The ${scope} purposes are ${ids}; another language has ${known}.`)
       idsByScope.set(scope, known)
     }
   }
-  for (const [i, id] of (site.sale_or_sharing ?? []).entries()) checkAsked(site, id, `/sale_or_sharing/${i}`)
-  for (const { pointer, id } of listSignalPurposes(site.signals ?? {})) checkAsked(site, id, `/signals${pointer}`)
   for (const scope of idsByScope.keys()) {
-    if (!seen.has(`${site.default_language} ${scope}`)) refuse('/default_language', 'default_language', `There is no notice of the scope ${scope} in “${site.default_language}”.`)
+    if (!seen.has(`${site.default_language} ${scope}`)) refuse(`${pointer}/default_language`, 'default_language', `There is no notice of the scope ${scope} in “${site.default_language}”.`)
   }
-  return site
 }
 
 /** Languages that the site's notices are in, its default first. */
-export function listLanguages(site: Pick<Site, 'notices' | 'default_language'>): string[] {
+export function listLanguages(site: Noticed): string[] {
   return [...new Set([site.default_language, ...site.notices.map((notice) => notice.language)])]
 }
 
 /** Device purposes that people are asked about, in the notice's order. */
-export function listAskedIds(site: Pick<Site, 'notices' | 'default_language'>): string[] {
+export function listAskedIds(site: Noticed): string[] {
   const notice = findNotice(site, 'device', [])
   return (notice?.purposes ?? []).filter((purpose) => purpose.scope === 'device' && isOptional(purpose)).map(({ id }) => id)
 }
 
 /** Requires that the visitors of the site are asked about this purpose; `pointer` is where its id stands. Throws a Refusal. */
-export function checkAsked(site: Pick<Site, 'notices' | 'default_language'>, id: string, pointer: string): void {
+export function checkAsked(site: Noticed, id: string, pointer: string): void {
   const asked = listAskedIds(site)
   if (!asked.includes(id)) refuse(pointer, 'unknown_purpose', `No device notice asks about “${id}”; they ask about ${asked.join(', ') || 'nothing'}.`)
 }
@@ -79,7 +106,7 @@ export function scopesOf(notice: Notice): Scope[] {
 }
 
 /** The site's notice for a scope in the first of these languages that it has, else in its default language. */
-export function findNotice(site: Pick<Site, 'notices' | 'default_language'>, scope: Scope, languages: readonly string[]): Notice | undefined {
+export function findNotice(site: Noticed, scope: Scope, languages: readonly string[]): Notice | undefined {
   const wanted = [...languages, ...languages.map((language) => language.split('-')[0]!), site.default_language]
   for (const language of wanted) {
     const notice = site.notices.find((candidate) => candidate.language === language && scopesOf(candidate).includes(scope))

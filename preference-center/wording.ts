@@ -36,6 +36,12 @@ export function widgetWords(language: string): Record<string, string> {
   return { ...notice, ...widget } satisfies Words
 }
 
+/** Words for what runs until somebody objects. */
+export function objectionWords(language: string): { object: string; runs: string } {
+  const words = locales[pickLanguage(language)].widget_parts
+  return { object: words.object, runs: words.runs_until_objection }
+}
+
 /** What the banner shows of a notice, in finished strings: every visitor downloads them. */
 export function writeBanner(notice: Notice, noticeHash: string): FirstLayer {
   return writeFirstLayer(notice, noticeHash, locales[pickLanguage(notice.language)].widget)

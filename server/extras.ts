@@ -1,13 +1,22 @@
 // What a site's settings add to its widget.js: pieces of code that only such a site needs, each with its settings.
 import { listAskedIds, listLanguages, type Site } from '../core/site.ts'
-import { isRightToLeft } from '../preference-center/wording.ts'
+import { isRightToLeft, objectionWords } from '../preference-center/wording.ts'
 import { writeForScript } from './bake.ts'
 import type { Assets } from './service.ts'
 
 /** One kind of extra: the built file's name, and the settings that it gets, undefined where the site does not want it. */
 interface ExtraKind {
   name: string
-  read: (site: Site, banner: { title: string }) => unknown
+  read: (site: Site, shown: Shown) => unknown
+}
+
+/** What the page is about to show. */
+export interface Shown {
+  /** The banner's title. */
+  title: string
+  language: string
+  /** Purposes that run until somebody objects. */
+  untilObjection: readonly string[]
 }
 
 const ifAny = <T>(list: readonly T[]) => (list.length > 0 ? list : undefined)
@@ -15,6 +24,7 @@ const ifAny = <T>(list: readonly T[]) => (list.length > 0 ? list : undefined)
 /** In the order in which they are told. */
 const KINDS: readonly ExtraKind[] = [
   { name: 'direction', read: (site) => ifAny(listLanguages(site).filter(isRightToLeft)) },
+  { name: 'objection', read: (_site, { language, untilObjection }) => untilObjection.length > 0 ? objectionWords(language) : undefined },
   { name: 'google', read: ({ signals }) => signals?.google },
   { name: 'microsoft', read: ({ signals }) => signals?.microsoft },
   { name: 'meta', read: ({ signals }) => signals?.meta },
@@ -25,10 +35,10 @@ const KINDS: readonly ExtraKind[] = [
   { name: 'reopen', read: ({ appearance }, { title }) => appearance?.reopen === false ? undefined : { label: title, inset: 'auto auto 12px 12px' } },
 ]
 
-/** The extras of a site, each as JavaScript. `banner` is what the banner says in the page's language. */
-export function listExtras(site: Site, banner: { title: string }, { extras }: Pick<Assets, 'extras'>): string[] {
+/** The extras of a site, each as JavaScript. */
+export function listExtras(site: Site, shown: Shown, { extras }: Pick<Assets, 'extras'>): string[] {
   return KINDS.flatMap(({ name, read }) => {
-    const settings = read(site, banner)
+    const settings = read(site, shown)
     const code = extras?.get(name)
     return settings === undefined || code === undefined ? [] : `${code}(${writeForScript(settings)})`
   })

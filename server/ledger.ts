@@ -10,7 +10,7 @@ import { formatLeaf, type LeafType } from '../core/leaf.ts'
 import { hashNotice, type Notice } from '../core/notice.ts'
 import { formatProof, type Receipt } from '../core/receipt.ts'
 import { Refusal, refuse } from '../core/refusal.ts'
-import type { Site } from '../core/site.ts'
+import { listNotices, type Site } from '../core/site.ts'
 import { formatTime } from '../core/time.ts'
 import type { EventSigner } from '../core/signature.ts'
 import { computeRoot, EMPTY_ROOT, hashLeaf, proveInclusion } from '../core/tree.ts'
@@ -355,7 +355,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
     async publish(site) {
       const { publicJwk } = await eventSigner(site.site)
       const fixtures: Fixture[] = [{ type: 'key', hash: hashJson(publicJwk), body: { type: 'key', jwk: JSON.stringify(publicJwk) } }]
-      const hashes = site.notices.map((notice) => {
+      const hashes = listNotices(site).map((notice) => {
         const hash = hashNotice(notice)
         fixtures.push({ type: 'notice', hash, body: { type: 'notice', json: JSON.stringify(notice) } })
         return hash

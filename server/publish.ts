@@ -1,5 +1,5 @@
 // Puts a site file in force: checked whole before anything is written, so a broken file changes nothing.
-import { LABELS } from '../core/notice.ts'
+import { LABELS, type Notice } from '../core/notice.ts'
 import { type FieldError, pointerSegment, Refusal } from '../core/refusal.ts'
 import { parseSite, type Site } from '../core/site.ts'
 import { defaultLabels } from '../preference-center/wording.ts'
@@ -9,16 +9,18 @@ import type { Ledger } from './ledger.ts'
 export function readSiteFile(value: unknown): Site {
   const site = parseSite(value)
   const missing: FieldError[] = []
-  const notices = site.notices.map((notice, i) => {
+  const fill = (pointer: string) => (notice: Notice, i: number): Notice => {
     const labels = { ...defaultLabels(notice.language), ...notice.labels }
     for (const name of LABELS) {
       if (labels[name] !== undefined) continue
-      missing.push({ pointer: `/notices${pointerSegment(i)}/labels/${name}`, code: 'missing', detail: `There are no words of our own in “${notice.language}”, so the label is needed.` })
+      missing.push({ pointer: `${pointer}/notices${pointerSegment(i)}/labels/${name}`, code: 'missing', detail: `There are no words of our own in “${notice.language}”, so the label is needed.` })
     }
     return { ...notice, labels }
-  })
+  }
+  const notices = site.notices.map(fill(''))
+  const rules = site.places?.rules.map((rule, i) => (rule.notices ? { ...rule, notices: rule.notices.map(fill(`/places/rules/${i}`)) } : rule))
   if (missing.length > 0) throw new Refusal(missing)
-  return { ...site, notices }
+  return { ...site, notices, ...(site.places && rules && { places: { ...site.places, rules } }) }
 }
 
 /** Publishes a site file: the hashes of its notices. */

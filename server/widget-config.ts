@@ -24,17 +24,19 @@ export interface LoaderWish {
   /** `?lang=` said so, whatever the page is in. */
   isLanguageFixed: boolean
   siteUrl?: string
+  /** Purposes that run where the visitor is until somebody objects. */
+  untilObjection?: readonly string[]
 }
 
 /** What is baked into widget.js for a site, as the JavaScript of a LoaderConfig: what is the same for every browser as JSON, the rest as code. */
 export function writeLoaderConfig({ assets, baseUrl }: Pick<Service, 'assets' | 'baseUrl'>, site: Site, wish: LoaderWish): string {
-  const { language, isLanguageFixed, siteUrl = `${baseUrl}/v1/sites/${site.site}/` } = wish
+  const { language, isLanguageFixed, untilObjection = [], siteUrl = `${baseUrl}/v1/sites/${site.site}/` } = wish
   // Of a language and its regional forms a page has what the service picked.
   const others = isLanguageFixed ? [] : listLanguages(site).filter((other) => !language.startsWith(other))
   const layer = writeLayer(site, language)
   const ids = layer[4].map(([id]) => id)
-  const data = [siteUrl, `${baseUrl}/assets/${assets.rest}`, computeChoiceKey(site), others, layer, '-'.repeat(ids.length)]
-  return `[${[...data.map(writeForScript), writeBarred(site, ids), ...listExtras(site, { title: layer[2] }, assets)].join()}]`
+  const data = [siteUrl, `${baseUrl}/assets/${assets.rest}`, computeChoiceKey(site), others, layer, ids.map((id) => (untilObjection.includes(id) ? 'o' : '-')).join('')]
+  return `[${[...data.map(writeForScript), writeBarred(site, ids), ...listExtras(site, { title: layer[2], language, untilObjection }, assets)].join()}]`
 }
 
 /** See LoaderConfig: what the browser's signal keeps off. */

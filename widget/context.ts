@@ -40,7 +40,7 @@ export function createContext([siteUrl, , choiceKey, , layer, undecided, barred]
   async function fetchConfig(language: string): Promise<Outcome<WidgetConfig>> {
     const known = configs.get(language)
     if (known) return { kind: 'ok', value: known }
-    const outcome = await client.fetchWidgetConfig(language)
+    const outcome = await client.fetchWidgetConfig(language, readRegion(siteUrl))
     if (outcome.kind === 'ok') configs.set(language, outcome.value)
     return outcome
   }
@@ -55,6 +55,12 @@ export function createContext([siteUrl, , choiceKey, , layer, undecided, barred]
     },
   }
   return context
+}
+
+/** The place that the tag's address names: `?region=`. */
+function readRegion(siteUrl: string): string | null {
+  const tag = document.querySelector<HTMLScriptElement>(`script[src^="${siteUrl}widget.js"]`)
+  return tag && new URL(tag.src).searchParams.get('region')
 }
 
 /** The address of a notice as a readable page. */

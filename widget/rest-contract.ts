@@ -5,9 +5,9 @@ import type { Choice } from './choice.ts'
 
 /**
  * What was pressed, as one letter, since it also stands in the cookie: accept all, reject all, save, the button on a
- * placeholder (embed), window.sayso.set and .withdraw. `g` was not pressed: the browser's signal (Global Privacy Control).
+ * placeholder (embed), window.sayso.set and .withdraw. `o` is an objection to what ran until then. `g` was not pressed: the browser's signal (Global Privacy Control).
  */
-export type ActionLetter = 'a' | 'r' | 's' | 'e' | 'i' | 'w' | 'g'
+export type ActionLetter = 'a' | 'r' | 's' | 'e' | 'i' | 'w' | 'o' | 'g'
 
 /** What somebody wants for a purpose; undefined leaves it as it is. Only `true` grants. */
 export type Wanted = (purposeId: string) => boolean | undefined

@@ -60,7 +60,8 @@ export async function fetchCheckedNotice({ client, layer }: Context, hash: strin
 
 /** The words that were pressed. */
 async function findActionLabel(action: ActionLetter, { labels, language }: Notice): Promise<string> {
-  return { a: labels.accept_all, r: labels.reject_all, s: labels.save, e: (await loadWords(language)).allow_and_load, i: 'sayso.set()', w: 'sayso.withdraw()', g: 'Global Privacy Control' }[action] ?? action
+  const words = await loadWords(language)
+  return { a: labels.accept_all, r: labels.reject_all, s: labels.save, e: words.allow_and_load, o: words.object, i: 'sayso.set()', w: 'sayso.withdraw()', g: 'Global Privacy Control' }[action] ?? action
 }
 
 async function describeSource(act: AnyAct, notice: Notice, { build }: WidgetConfig): Promise<EventDraft['source']> {

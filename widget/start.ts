@@ -38,7 +38,7 @@ export function startWidget(config: LoaderConfig, [siteUrl, restUrl, key, otherL
     return () => document.removeEventListener(type, handle)
   }
   const emit = (type: string, detail?: ChangeDetail) => document.dispatchEvent(new CustomEvent(`sayso:${type}`, { detail }))
-  const tell = (shown?: HTMLElement) => extras.map((extra) => extra(isAllowed, letters, shown))
+  const tell = (shown?: HTMLElement) => extras.map((extra) => extra(isAllowed, letters, shown, decide))
 
   const gate = createGate(isAllowed, () => withRest('fill'))
 
@@ -82,7 +82,7 @@ export function startWidget(config: LoaderConfig, [siteUrl, restUrl, key, otherL
   const press = (action: string | undefined): void => {
     if (action === 'close') close()
     else if (action === 'choose') withRest(action, banner!)
-    else if (action) decide((id) => action === 'save' ? banner!.querySelector<HTMLInputElement>(`[name=${id}]`)!.checked : action === 'accept-all', action[0] as ActionLetter)
+    else if (action) decide((id) => action === 'save' ? banner!.querySelector<HTMLInputElement>(`[name=${id}]`)?.checked : action === 'accept-all', action[0] as ActionLetter)
   }
 
   const show = (isReopened: boolean): void => {

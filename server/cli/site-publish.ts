@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { fromUtf8 } from '../../core/bytes.ts'
 import { parseJson } from '../../core/json.ts'
 import { Refusal, refuse } from '../../core/refusal.ts'
+import { listNotices } from '../../core/site.ts'
 import { openData } from '../node/open-data.ts'
 import { readSiteFile } from '../publish.ts'
 import { type Command, describeRefusal, UsageError } from './command.ts'
@@ -28,7 +29,7 @@ export const publishSiteFile: Command = async (args, io) => {
   const { store, ledger } = await openData(environment.dataDir, baseUrlOf(environment), environment.keys)
   try {
     const hashes = await ledger.publish(site)
-    for (const [i, { language, purposes }] of site.notices.entries()) {
+    for (const [i, { language, purposes }] of listNotices(site).entries()) {
       io.out(`${hashes[i]}  ${language}  ${purposes.map((purpose) => purpose.id).join(', ')}\n`)
     }
     io.out(`${site.site} is published: ${hashes.length} notices are in the log of ${ledger.origin(site.site)}.\n`)

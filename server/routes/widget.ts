@@ -3,48 +3,53 @@ import { refuse } from '../../core/refusal.ts'
 import { bakeWidget } from '../bake.ts'
 import { writeGoogleDefault } from '../google-default.ts'
 import { answerTagged, computeEtag, IMMUTABLE, PUBLIC_HEADERS, readLanguages } from '../http-headers.ts'
+import { placeSite, varyOf } from '../place.ts'
 import { findKnownSite, type Routes, type Service } from '../service.ts'
 import { buildWidgetConfig, pickSiteLanguage, writeLoaderConfig } from '../widget-config.ts'
 
+const SCRIPT_TYPE = 'text/javascript; charset=utf-8'
 const HASHED_NAME = /\.[\w-]{8,}\.\w+$/
 
 /** Adds the routes. */
 export function addWidgetRoutes(app: Routes, service: Service): void {
-  const headers = { ...PUBLIC_HEADERS, 'cache-control': 'public, max-age=60', vary: 'Accept-Language' }
+  const headers = { ...PUBLIC_HEADERS, 'cache-control': 'public, max-age=60' }
   const etags = new Map<string, string>()
   const built = new Map<string, { config: string; body: string; etag: string }>()
 
-  async function readLanguage(request: Request, name: string) {
-    const site = await findKnownSite(service, name)
+  /** The site as it is where the visitor is, in the language that fits, and the headers of an answer about it. */
+  async function readWish(request: Request, name: string, type: string) {
+    const known = await findKnownSite(service, name)
+    const { site, untilObjection } = placeSite(request, known)
     const fixed = new URL(request.url).searchParams.get('lang')
-    return { site, language: pickSiteLanguage(site, fixed === null ? readLanguages(request) : [fixed]), isFixed: fixed !== null }
+    const wish = { language: pickSiteLanguage(site, fixed === null ? readLanguages(request) : [fixed]), isLanguageFixed: fixed !== null, untilObjection }
+    return { site, wish, headers: { ...headers, vary: varyOf(known), 'content-type': type } }
   }
 
   app.get('/v1/sites/:site/widget.js', async (c) => {
-    const { site, language, isFixed } = await readLanguage(c.req.raw, c.req.param('site'))
+    const { site, wish, headers: own } = await readWish(c.req.raw, c.req.param('site'), SCRIPT_TYPE)
     await service.builds.keep()
-    const config = writeLoaderConfig(service, site, { language, isLanguageFixed: isFixed })
-    const slot = `${site.site} ${language} ${isFixed}`
+    const config = writeLoaderConfig(service, site, wish)
+    const slot = [site.site, wish.language, wish.isLanguageFixed, ...wish.untilObjection].join(' ')
     let known = built.get(slot)
     if (known?.config !== config) {
       const body = bakeWidget(service.assets.loader, config)
       known = { config, body, etag: computeEtag(body) }
       built.set(slot, known)
     }
-    return answerTagged(c.req.raw, known.body, known.etag, { ...headers, 'content-type': 'text/javascript; charset=utf-8' })
+    return answerTagged(c.req.raw, known.body, known.etag, own)
   })
 
   app.get('/v1/sites/:site/consent-default.js', async (c) => {
     const { signals } = await findKnownSite(service, c.req.param('site'))
     if (!signals?.google) return refuse('', 'not_found', 'This site does not speak to Google: its site file has no signals/google.')
     const body = writeGoogleDefault(signals.google)
-    return answerTagged(c.req.raw, body, computeEtag(body), { ...headers, 'content-type': 'text/javascript; charset=utf-8' })
+    return answerTagged(c.req.raw, body, computeEtag(body), { ...headers, 'content-type': SCRIPT_TYPE })
   })
 
   app.get('/v1/sites/:site/widget.json', async (c) => {
-    const { site, language } = await readLanguage(c.req.raw, c.req.param('site'))
+    const { site, wish: { language }, headers: own } = await readWish(c.req.raw, c.req.param('site'), 'application/json')
     const body = JSON.stringify(buildWidgetConfig(service, site, { language, anchor: await service.readAnchor(site.site) }))
-    return answerTagged(c.req.raw, body, computeEtag(body), { ...headers, 'content-type': 'application/json' })
+    return answerTagged(c.req.raw, body, computeEtag(body), own)
   })
 
   // Names with a content hash never change; the pages' own two files are asked for by fixed names.

@@ -53,6 +53,21 @@ export function describePublic(openStage: OpenStage): void {
       expect(choiceKey).toMatch(/^[\w-]{11}$/)
     })
 
+    test('asks first everywhere but where a rule says otherwise, as the CDN tells the place', async () => {
+      const site = createSite({ places: { told_by: ['x-country', 'x-part'], rules: [{ places: ['US-CA'], until_objection: ['analytics', 'advertising'] }] } })
+      await stage.app.publish(site)
+      const undecidedIn = async (headers: Record<string, string>) => (await bakedOf('/v1/sites/shop/widget.js?lang=en', headers))[5]
+      expect(await undecidedIn({ 'x-country': 'US', 'x-part': 'CA' })).toBe('o-o')
+      expect(await undecidedIn({ 'x-country': 'US', 'x-part': 'NY' })).toBe('---')
+      expect(await undecidedIn({ 'x-country': 'DE' })).toBe('---')
+      expect(await undecidedIn({})).toBe('---')
+      expect(await (await stage.send('/v1/sites/shop/widget.js?lang=en&region=US-CA')).text(), 'the address is not asked').toContain('"---"')
+      expect((await stage.send('/v1/sites/shop/widget.js')).headers.get('vary')).toBe('Accept-Language, x-country, x-part')
+      await stage.app.publish(createSite({ places: { ...site.places!, told_by: 'address' } }))
+      expect((await bakedOf('/v1/sites/shop/widget.js?lang=en&region=us-ca'))[5]).toBe('o-o')
+      await stage.app.publish(createSite())
+    })
+
     test('has what its rest asks for later as JSON: the same first layer, the contact notice, the latest checkpoint', async () => {
       const config = await configOf('/v1/sites/shop/widget.json?lang=en')
       const [, , choiceKey, , layer] = await bakedOf('/v1/sites/shop/widget.js?lang=en')

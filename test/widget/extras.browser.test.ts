@@ -2,6 +2,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Extra } from '../../core/protocol.ts'
 import { createDirection } from '../../widget/extras/direction.ts'
+import { createObjection } from '../../widget/extras/objection.ts'
 import { startFresh, until, visit } from './fixtures/visit.ts'
 
 beforeEach(startFresh)
@@ -31,11 +32,30 @@ test('a purpose that may run until somebody objects runs, and an objection ends 
   expect(page.service.taken[0]!.event.decisions.map(({ event_state }) => event_state)).toEqual(['withdrawn'])
 })
 
+test('what runs until somebody objects has words and one button on the banner, and no box that could be ticked beforehand', async () => {
+  const objection = createObjection({ object: 'Opt out', runs: 'This runs unless you opt out.' })
+  const page = await visit({ config: { undecided: 'o--', extras: [objection] } })
+  expect(page.banner!.querySelectorAll('input')).toHaveLength(2)
+  expect(page.banner!.textContent).toContain('This runs unless you opt out.')
+  page.box('video').click()
+  page.button('save').click()
+  await until(() => page.service.taken.length === 1)
+  expect(page.service.taken[0]!.event.decisions.map(({ purpose_id }) => purpose_id), 'saving decides about nothing that has no box').toEqual(['video', 'advertising'])
+  expect(page.sayso.allowed('analytics')).toBe(true)
+
+  page.sayso.open()
+  const button = await until(() => page.banner!.querySelector<HTMLElement>('[data-sayso-object=analytics]'))
+  button.click()
+  await until(() => page.service.taken.length === 2)
+  expect(page.service.taken[1]!.event).toMatchObject({ source: { channel: 'banner', action: 'Opt out' }, decisions: [{ purpose_id: 'analytics', event_state: 'withdrawn' }] })
+  expect(page.sayso.choices()).toEqual({ analytics: false, video: true, advertising: false })
+})
+
 test('a banner in a language from right to left is written so, on a page of either direction', async () => {
   const page = await visit({ config: { extras: [createDirection(['he'])] } })
   expect(page.banner!.dir).toBe('ltr')
   const hebrew = document.createElement('sayso-banner')
   hebrew.lang = 'he'
-  createDirection(['he'])(() => false, '---', hebrew)
+  createDirection(['he'])(() => false, '---', hebrew, () => {})
   expect(hebrew.dir).toBe('rtl')
 })
