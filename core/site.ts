@@ -1,6 +1,6 @@
 // A site: one controller's installation, as the file that `sayso site publish` reads.
 import * as v from 'valibot'
-import { Appearance } from './appearance.ts'
+import { Appearance, checkAppearance } from './appearance.ts'
 import { SiteId } from './event.ts'
 import { Notice } from './notice.ts'
 import { Places, type PlaceRule } from './places.ts'
@@ -42,6 +42,7 @@ export function parseSite(value: unknown): Site {
   checkNotices(site, '')
   for (const [i, id] of (site.sale_or_sharing ?? []).entries()) checkAsked(site, id, `/sale_or_sharing/${i}`)
   for (const { pointer, id } of listSignalPurposes(site.signals ?? {})) checkAsked(site, id, `/signals${pointer}`)
+  if (site.appearance) checkAppearance(site.appearance, site.origins, '/appearance')
   for (const [i, rule] of (site.places?.rules ?? []).entries()) {
     const there = siteUnder(site, rule)
     if (rule.notices) checkNotices({ ...there, notices: rule.notices }, `/places/rules/${i}`)

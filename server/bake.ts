@@ -1,5 +1,6 @@
 // Puts a site's configuration into the loader.
-const PLACE = '__SAYSO_CONFIG__'
+/** Where the configuration goes. */
+export const PLACE = '__SAYSO_CONFIG__'
 
 /** JSON that may stand in a script, inline or not: no `</script>`, no line ends that JavaScript sees and JSON does not. */
 export function writeForScript(value: unknown): string {

@@ -9,10 +9,13 @@ export const CONFIG_FORMAT = 2
 
 const HASHED_SCRIPT = /\.[\w-]{8,}\.js$/
 
+/** A loader as a site has it, and the name of that build. */
+export type SiteLoader = Pick<Assets, 'loader' | 'rest' | 'build'>
+
 /** The builds that this service has or had. */
 export interface BuildArchive {
-  /** Keeps the current build; to be called before it is first served. Resolves in any case. */
-  keep(): Promise<void>
+  /** Keeps a loader with its rest; to be called before it is first served. Resolves in any case. */
+  keep(loader: SiteLoader): Promise<void>
   /** The loader of a build, and its rest; undefined where it was never kept or takes another configuration. */
   find(build: string): Promise<Pick<Assets, 'loader' | 'rest'> | undefined>
   /** A file of the current build or of an earlier one. */
@@ -23,22 +26,27 @@ const toText = (body: AssetFile['body']) => (typeof body === 'string' ? body : f
 
 /** An archive over a store. */
 export function createBuildArchive({ store, assets, log }: { store: Store; assets: Assets; log: Log }): BuildArchive {
-  let kept: Promise<void> | undefined
+  const kept = new Map<string, Promise<void>>()
 
-  async function keepNow(): Promise<void> {
+  async function keepNow({ build, loader, rest }: SiteLoader): Promise<void> {
     const files = [...assets.files].flatMap(([name, { type, body }]) => {
       const text = HASHED_SCRIPT.test(name) ? toText(body) : undefined
       return text === undefined ? [] : [{ name, type, body: text }]
     })
-    await store.keepBuild({ build: assets.build, format: CONFIG_FORMAT, loader: assets.loader, rest: assets.rest }, files)
+    await store.keepBuild({ build, format: CONFIG_FORMAT, loader, rest }, files)
   }
 
   return {
     // A visitor is not kept waiting for evidence twice, and a store in trouble must not keep the banner away.
-    keep: () => (kept ??= keepNow().catch((error: unknown) => {
-      kept = undefined
-      log(`the build ${assets.build} could not be kept: ${error instanceof Error ? error.name : 'unknown'}`)
-    })),
+    keep(loader) {
+      const { build } = loader
+      const keeping = kept.get(build) ?? keepNow(loader).catch((error: unknown) => {
+        kept.delete(build)
+        log(`the build ${build} could not be kept: ${error instanceof Error ? error.name : 'unknown'}`)
+      })
+      kept.set(build, keeping)
+      return keeping
+    },
 
     async find(build) {
       if (build === assets.build) return assets

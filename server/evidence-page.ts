@@ -9,6 +9,7 @@ import type { EvidencePage, Neighbour } from '../preference-center/proof-model.t
 import { buildReceiptPage, type FoundReceipt } from './receipt-page.ts'
 import type { Service } from './service.ts'
 import { readStoredEvent } from './stored-event.ts'
+import { writeSiteLoader } from './widget-config.ts'
 
 const toNeighbour = ({ event }: RecordedEvent): Neighbour => ({ eventId: event.event_id, time: event.event_time, href: `/evidence/${event.event_id}` })
 
@@ -43,7 +44,7 @@ export async function buildEvidencePage(request: Request, service: Service, foun
     languages: [],
     previewHref: isDrawn ? formatPreview(noticeHref, build, shown) : null,
     build, shown,
-    currentBuild: service.assets.build,
+    currentBuild: writeSiteLoader(service, site, { language: event.language }).build,
     isBuildKept: build !== null && (await service.builds.find(build)) !== undefined,
     isNoticeHashRight: hashNotice(notice) === event.notice_hash,
     statements: event.decisions.map(({ purpose_id, statement_text }) => ({

@@ -2,6 +2,7 @@
 import { listAskedIds, listLanguages, type Site } from '../core/site.ts'
 import { isRightToLeft, objectionWords } from '../preference-center/wording.ts'
 import { writeForScript } from './bake.ts'
+import { listLookRules } from './look.ts'
 import type { Assets } from './service.ts'
 
 /** One kind of extra: the built file's name, and the settings that it gets, undefined where the site does not want it. */
@@ -19,11 +20,14 @@ export interface Shown {
   untilObjection: readonly string[]
 }
 
+const REOPEN_PLACES: Readonly<Record<string, string>> = { 'bottom-left': 'auto auto 12px 12px', 'bottom-right': 'auto 12px 12px auto' }
+
 const ifAny = <T>(list: readonly T[]) => (list.length > 0 ? list : undefined)
 
 /** In the order in which they are told. */
 const KINDS: readonly ExtraKind[] = [
   { name: 'direction', read: (site) => ifAny(listLanguages(site).filter(isRightToLeft)) },
+  { name: 'look', read: ({ appearance = {} }) => appearance.logo || listLookRules(appearance).length > 0 ? { rules: listLookRules(appearance), logo: appearance.logo } : undefined },
   { name: 'objection', read: (_site, { language, untilObjection }) => untilObjection.length > 0 ? objectionWords(language) : undefined },
   { name: 'google', read: ({ signals }) => signals?.google },
   { name: 'microsoft', read: ({ signals }) => signals?.microsoft },
@@ -32,7 +36,7 @@ const KINDS: readonly ExtraKind[] = [
   { name: 'wordpress', read: ({ signals }) => signals?.wordpress },
   { name: 'shopify', read: ({ signals }) => signals?.shopify },
   { name: 'generic', read: (site) => site.signals?.generic && { ...site.signals.generic, ids: listAskedIds(site) } },
-  { name: 'reopen', read: ({ appearance }, { title }) => appearance?.reopen === false ? undefined : { label: title, inset: 'auto auto 12px 12px' } },
+  { name: 'reopen', read: ({ appearance = {} }, { title }) => appearance.reopen === false ? undefined : { label: title, inset: REOPEN_PLACES[String(appearance.reopen)] ?? REOPEN_PLACES['bottom-left'] } },
 ]
 
 /** The extras of a site, each as JavaScript. */

@@ -1,9 +1,11 @@
 // The configurations of the widget: the little that is baked into widget.js, and what its rest asks for later.
+import { hashText } from '../core/hash.ts'
 import { hashNotice } from '../core/notice.ts'
 import type { FirstLayer, WidgetConfig } from '../core/protocol.ts'
 import { computeChoiceKey, findNotice, listLanguages, type Site } from '../core/site.ts'
 import { writeBanner } from '../preference-center/wording.ts'
-import { writeForScript } from './bake.ts'
+import { bakeWidget, PLACE, writeForScript } from './bake.ts'
+import type { SiteLoader } from './build-archive.ts'
 import { listExtras } from './extras.ts'
 import type { Service } from './service.ts'
 
@@ -36,7 +38,16 @@ export function writeLoaderConfig({ assets, baseUrl }: Pick<Service, 'assets' | 
   const layer = writeLayer(site, language)
   const ids = layer[4].map(([id]) => id)
   const data = [siteUrl, `${baseUrl}/assets/${assets.rest}`, computeChoiceKey(site), others, layer, ids.map((id) => (untilObjection.includes(id) ? 'o' : '-')).join('')]
-  return `[${[...data.map(writeForScript), writeBarred(site, ids), ...listExtras(site, { title: layer[2], language, untilObjection }, assets)].join()}]`
+  return `[${[...data.map(writeForScript), writeBarred(site, ids)].join()}]`
+}
+
+/** The loader with what the site's settings add to it, and its name: what stands in `source.build`. */
+export function writeSiteLoader({ assets }: Pick<Service, 'assets'>, site: Site, { language, untilObjection = [] }: Pick<LoaderWish, 'language' | 'untilObjection'>): SiteLoader {
+  const extras = listExtras(site, { title: writeLayer(site, language)[2], language, untilObjection }, assets)
+  const { rest, build } = assets
+  if (extras.length === 0) return { loader: assets.loader, rest, build }
+  const loader = bakeWidget(assets.loader, `[...${PLACE},${extras.join()}]`)
+  return { loader, rest, build: hashText(loader + rest).slice(0, 11) }
 }
 
 /** See LoaderConfig: what the browser's signal keeps off. */
@@ -47,11 +58,11 @@ function writeBarred({ sale_or_sharing: sold = [] }: Site, ids: readonly string[
 
 /** What the rest of the widget asks for, in one language. */
 export function buildWidgetConfig(
-  { assets, baseUrl }: Pick<Service, 'assets' | 'baseUrl'>, site: Site, { language, anchor }: Pick<WidgetConfig, 'language' | 'anchor'>,
+  { baseUrl }: Pick<Service, 'baseUrl'>, site: Site, { language, anchor, build }: Pick<WidgetConfig, 'language' | 'anchor' | 'build'>,
 ): WidgetConfig {
   const contact = findNotice(site, 'contact', [language])
   return {
-    site: site.site, base: baseUrl, build: assets.build, language,
+    site: site.site, base: baseUrl, build, language,
     choiceKey: computeChoiceKey(site), layer: writeLayer(site, language),
     contactNoticeHash: contact ? hashNotice(contact) : null, anchor,
   }

@@ -60,7 +60,7 @@ export function addNoticeVersionRoutes(app: Routes, service: Service): void {
 
   app.get('/v1/sites/:site/notices/:hash/widget.json', async (c) => {
     const { notice, past } = await findDrawing(c.req.param('site'), c.req.param('hash'))
-    return Response.json(buildWidgetConfig(service, past, { language: notice.language, anchor: null }), { headers: { ...PUBLIC_HEADERS, 'cache-control': 'public, max-age=60' } })
+    return Response.json(buildWidgetConfig(service, past, { language: notice.language, build: assets.build, anchor: null }), { headers: { ...PUBLIC_HEADERS, 'cache-control': 'public, max-age=60' } })
   })
 
   app.get('/v1/sites/:site/notices/:hash/notices/:same', async (c) => {

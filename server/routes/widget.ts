@@ -5,7 +5,7 @@ import { writeGoogleDefault } from '../google-default.ts'
 import { answerTagged, computeEtag, IMMUTABLE, PUBLIC_HEADERS, readLanguages } from '../http-headers.ts'
 import { placeSite, varyOf } from '../place.ts'
 import { findKnownSite, type Routes, type Service } from '../service.ts'
-import { buildWidgetConfig, pickSiteLanguage, writeLoaderConfig } from '../widget-config.ts'
+import { buildWidgetConfig, pickSiteLanguage, writeLoaderConfig, writeSiteLoader } from '../widget-config.ts'
 
 const SCRIPT_TYPE = 'text/javascript; charset=utf-8'
 const HASHED_NAME = /\.[\w-]{8,}\.\w+$/
@@ -14,7 +14,7 @@ const HASHED_NAME = /\.[\w-]{8,}\.\w+$/
 export function addWidgetRoutes(app: Routes, service: Service): void {
   const headers = { ...PUBLIC_HEADERS, 'cache-control': 'public, max-age=60' }
   const etags = new Map<string, string>()
-  const built = new Map<string, { config: string; body: string; etag: string }>()
+  const built = new Map<string, { config: string; build: string; body: string; etag: string }>()
 
   /** The site as it is where the visitor is, in the language that fits, and the headers of an answer about it. */
   async function readWish(request: Request, name: string, type: string) {
@@ -27,13 +27,14 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
 
   app.get('/v1/sites/:site/widget.js', async (c) => {
     const { site, wish, headers: own } = await readWish(c.req.raw, c.req.param('site'), SCRIPT_TYPE)
-    await service.builds.keep()
+    const loader = writeSiteLoader(service, site, wish)
+    await service.builds.keep(loader)
     const config = writeLoaderConfig(service, site, wish)
     const slot = [site.site, wish.language, wish.isLanguageFixed, ...wish.untilObjection].join(' ')
     let known = built.get(slot)
-    if (known?.config !== config) {
-      const body = bakeWidget(service.assets.loader, config)
-      known = { config, body, etag: computeEtag(body) }
+    if (known?.config !== config || known.build !== loader.build) {
+      const body = bakeWidget(loader.loader, config)
+      known = { config, build: loader.build, body, etag: computeEtag(body) }
       built.set(slot, known)
     }
     return answerTagged(c.req.raw, known.body, known.etag, own)
@@ -47,8 +48,9 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
   })
 
   app.get('/v1/sites/:site/widget.json', async (c) => {
-    const { site, wish: { language }, headers: own } = await readWish(c.req.raw, c.req.param('site'), 'application/json')
-    const body = JSON.stringify(buildWidgetConfig(service, site, { language, anchor: await service.readAnchor(site.site) }))
+    const { site, wish, headers: own } = await readWish(c.req.raw, c.req.param('site'), 'application/json')
+    const { build } = writeSiteLoader(service, site, wish)
+    const body = JSON.stringify(buildWidgetConfig(service, site, { language: wish.language, build, anchor: await service.readAnchor(site.site) }))
     return answerTagged(c.req.raw, body, computeEtag(body), own)
   })
 

@@ -8,7 +8,9 @@ import { languages } from '../../ui/languages.ts'
 import { locales } from '../../ui/locales.ts'
 
 const core = join(import.meta.dirname, '../../core')
-const sources = readdirSync(core).filter((name) => name.endsWith('.ts')).map((name) => readFileSync(join(core, name), 'utf8')).join('\n')
+// What only a site file can have wrong is said to the operator, in English, and never to who checks a receipt.
+const OF_SITE_FILES = ['appearance.ts', 'places.ts', 'services.ts', 'signals.ts']
+const sources = readdirSync(core).filter((name) => name.endsWith('.ts') && !OF_SITE_FILES.includes(name)).map((name) => readFileSync(join(core, name), 'utf8')).join('\n')
 
 const matchAll = (pattern: RegExp) => [...new Set([...sources.matchAll(pattern)].map(([, code]) => code!))].sort()
 
