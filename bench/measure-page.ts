@@ -55,7 +55,7 @@ export async function measurePage(browser: Browser, measured: Measurable, profil
     await cdp.send('HeapProfiler.collectGarbage')
     const { usedSize: heapBytes } = await cdp.send('Runtime.getHeapUsage')
     const visit: Visit = {
-      shownMs: seen.shownMs!, firstBytes, firstRequests, allBytes, scriptMs: scriptMs - seen.watchingMs,
+      shownMs: seen.shownMs!, firstBytes, firstRequests, allBytes, scriptMs,
       longTasks: seen.longTasks.length, longTaskMs: seen.longTasks.reduce((sum, ms) => sum + ms, 0), layoutShift: seen.layoutShift, heapBytes,
     }
     if (measured.reject === undefined) return visit

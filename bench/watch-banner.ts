@@ -1,4 +1,4 @@
-// Runs in every measured page, before anything of it, alike for all: sees the banner come and go, and what it cost.
+// Runs in every measured page, before anything of it, alike for all: sees the banner come and go.
 // A banner stands from the first frame in which anything of it is painted: a box in the viewport, not hidden, with
 // more than zero opacity all the way up. Its time is when the main thread is done with that frame.
 
@@ -9,8 +9,6 @@ export interface Seen {
   isShown: boolean
   longTasks: number[]
   layoutShift: number
-  /** Script time that the watching itself took. */
-  watchingMs: number
 }
 
 declare global {
@@ -23,7 +21,7 @@ declare global {
 
 /** Self-contained, since its text is what is sent. `path`: selectors through shadow roots, outermost first. */
 export function watchBanner(path: string[]): void {
-  const seen: Seen = { isShown: false, longTasks: [], layoutShift: 0, watchingMs: 0 }
+  const seen: Seen = { isShown: false, longTasks: [], layoutShift: 0 }
   let clickedMs: number | undefined
 
   const find = (): Element | null => {
@@ -47,7 +45,6 @@ export function watchBanner(path: string[]): void {
     return true
   }
   const look = (): void => {
-    const startMs = performance.now()
     const wasShown = seen.isShown
     seen.isShown = isPainted()
     const isNews = wasShown !== seen.isShown
@@ -63,9 +60,13 @@ export function watchBanner(path: string[]): void {
       port2.postMessage(0)
     }
     if (!(isNews && seen.isShown === (clickedMs === undefined))) requestAnimationFrame(look)
-    seen.watchingMs += performance.now() - startMs
   }
-  requestAnimationFrame(look)
+  // Until there is something to look at, no frame is asked for: that alone would slow a page down.
+  new MutationObserver((_changes, observer) => {
+    if (!document.querySelector(path[0]!)) return
+    observer.disconnect()
+    requestAnimationFrame(look)
+  }).observe(document, { childList: true, subtree: true, attributes: true })
 
   addEventListener('click', ({ timeStamp }) => {
     if (clickedMs !== undefined || !seen.isShown) return
