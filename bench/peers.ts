@@ -45,6 +45,7 @@ export const peers: Peer[] = [
   {
     name: 'vanilla-cookieconsent', folder: 'vanilla-cookieconsent', npm: 'vanilla-cookieconsent', isBundled: true, banner: ['#cc-main .cm'],
     accept: '#cc-main .cm [data-role="all"]', reject: '#cc-main .cm [data-role="necessary"]', preferences: '#cc-main .cm [data-role="show"]',
+    note: 'with `hideFromBots: false`, since else it shows nothing to a browser that a program drives',
   },
   {
     name: '@probo/cookie-banner', folder: 'probo', npm: '@probo/cookie-banner', banner: ['probo-cookie-banner', '.card'],
@@ -60,7 +61,7 @@ export const peers: Peer[] = [
   {
     name: '@c15t/react', folder: 'c15t-react', npm: '@c15t/react', isBundled: true, banner: ['[data-testid="consent-banner-card"]'],
     accept: '[data-testid="consent-banner-accept-button"]', reject: '[data-testid="consent-banner-reject-button"]', preferences: '[data-testid="consent-banner-customize-button"]',
-    note: 'with React; offline mode, so no back end is asked',
+    note: 'with React; offline mode, so no back end is asked; the purposes are its own four categories',
   },
   {
     name: 'klaro', folder: 'klaro', npm: 'klaro', banner: ['.klaro .cookie-notice'],

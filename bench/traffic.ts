@@ -2,6 +2,7 @@
 import type { CDPSession } from 'playwright'
 
 const QUIET_MS = 500
+const SETTLE_TIMEOUT_MS = 60_000
 
 /** What a page fetched; its own document does not count. */
 export interface Traffic {
@@ -50,7 +51,9 @@ export async function watchTraffic(cdp: CDPSession): Promise<Traffic> {
     },
     async settle() {
       lastMs = performance.now()
+      const deadlineMs = lastMs + SETTLE_TIMEOUT_MS
       while ([...fetched.values()].some(({ isOpen }) => isOpen) || performance.now() - lastMs < QUIET_MS) {
+        if (performance.now() > deadlineMs) throw new Error('The page does not stop fetching.')
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     },

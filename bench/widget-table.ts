@@ -106,10 +106,12 @@ ${profiles.map((profile) => tabulate(profile, measured, names)).join('\n\n')}
 **What the columns mean.** *Banner visible*: from navigation start until the main thread is done with the first frame in which any
 of the banner is painted (in the viewport, not hidden, more than zero opacity), so a banner that fades in counts from its
 first trace; *gone* is the reverse, from the click's time stamp. *× floor*: over a page whose script of 300 bytes appends one \`div\`,
-in the same round; *fastest*: the fastest visit of all rounds over the floor's fastest, where other work on the machine shows least. *Bytes*: bodies as they came over the wire, without headers, without the page itself and thus without
+in the same round; *fastest*: the fastest visit of all rounds over the floor's fastest, where other work
+on the machine shows least. *Bytes*: bodies as they came over the wire, without headers, without the page itself and thus without
 configuration that stands in it (orejime, tarteaucitron, osano: about 0.3 kB); *until the banner* counts what had begun by then.
 *Returning*: who has refused, with nothing in the HTTP cache. *Scripts*: compiling and running them, until nothing moves any more,
-with the few lines that watch for the banner, see the floor. *JS heap*: then, after a collection. *Layout shift*: the cumulative score without recent input.
+with the few lines that watch for the banner (see the floor). *Long tasks*: over 50 ms, until then. *JS heap*: then, after a
+collection. *Layout shift*: the cumulative score without recent input.
 
 **What is modelled.** Every page loads its files from another origin than its own, ${sayso.name}'s from the built service as the demo runs it, the
 others' from a server of the same code with the same Brotli. Chromium's emulation delays each request by the latency and
@@ -118,9 +120,9 @@ second origin costs nothing extra here. The cache is off. Chromium draws at most
 
 **Notes.**
 ${notes.join('\n')}
-- vanilla-cookieconsent: shows itself to browsers that a program drives only with \`hideFromBots: false\`.
 - Fides, silktide: npm carries neither, so they are not measured here.
 
-Machine: ${run.machine}. Other work on it distorts times in milliseconds more than ratios, and bytes not at all.
+Machine: ${run.machine}. Other work on it distorts times, ratios
+less than milliseconds but much all the same, and bytes not at all: a load above the number of cores makes times provisional.
 `
 }
