@@ -1,11 +1,12 @@
 // `npm run bench`: how fast an export is audited, against what this machine's OpenSSL can do in the same minute, and
-// in how much memory. Writes docs/benchmarks.md. With --million also an export of 1,000,000 events (2 GB on disk).
+// in how much memory. Writes its section of docs/benchmarks.md. With --million also an export of 1,000,000 events (2 GB on disk).
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildAll, isBuildDue } from '../scripts/build.ts'
 import { writeExportFile } from './export-file.ts'
+import { writeSection } from './section.ts'
 
 const cores = availableParallelism()
 const root = join(import.meta.dirname, '..')
@@ -50,7 +51,7 @@ async function measure(events: number, folder: string): Promise<Measured> {
 
 function describe(rows: readonly Measured[]): string {
   const number = (value: number) => Math.round(value).toLocaleString('en')
-  return `# Benchmarks
+  return `## An audit
 
 Written by \`npm run bench\` (\`-- --million\` for the last size), from \`bench/\`. An audit is what \`sayso verify\`, as it is built, does with
 a site's export: read every line strictly, check every signature, rebuild the tree, check every anchor, predecessor
@@ -74,7 +75,7 @@ try {
   const rows: Measured[] = []
   for (const size of sizes) rows.push(await measure(size, folder))
   const text = describe(rows)
-  writeFileSync(join(root, 'docs/benchmarks.md'), text)
+  writeSection(join(root, 'docs/benchmarks.md'), 'audit', text)
   console.log(text)
 } finally {
   rmSync(folder, { recursive: true })

@@ -4,6 +4,7 @@ interface Lockfile {
 }
 
 export function isInstallDue(wanted: Lockfile, installed: Lockfile | null): boolean
+export function installPackages(folder: string): void
 export function install(root: string): void
 export function pinnedNode(root: string): string
 export function pinnedEnvironment(root: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv

@@ -19,15 +19,19 @@ export function isInstallDue(wanted, installed) {
   })
 }
 
-/** Runs `npm ci` in `root` when something is missing; throws with one readable line when it fails. */
+/** Runs `npm ci` in `folder` when something of its package-lock.json is missing; throws with one readable line when it fails. */
+export function installPackages(folder) {
+  const wanted = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'))
+  if (!isInstallDue(wanted, readInstalled(folder))) return
+  console.log('Installing what package-lock.json asks for (npm ci) …')
+  // npm warns of packages that want a newer Node than the one at hand; they will run under the pinned one.
+  const { status } = runNpm(folder, ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
+  if (status !== 0) throw new Error('npm ci failed: see its output above.')
+}
+
+/** Installs what is missing in `root`, and makes sure that the pinned Node runs. */
 export function install(root) {
-  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
-  if (isInstallDue(wanted, readInstalled(root))) {
-    console.log('Installing what package-lock.json asks for (npm ci) …')
-    // npm warns of packages that want a newer Node than the one at hand; they will run under the pinned one.
-    const { status } = runNpm(root, ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
-    if (status !== 0) throw new Error('npm ci failed: see its output above.')
-  }
+  installPackages(root)
   const node = pinnedNode(root)
   if (spawnSync(node, ['--version']).status !== 0) {
     throw new Error(`The pinned Node does not run (${node}): remove node_modules and allow npm's install scripts.`)
