@@ -6,6 +6,7 @@ import { playwright } from '@vitest/browser-playwright'
 import type { Plugin, UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { launchOptions } from './scripts/browser.ts'
+import { listDurationWords } from './ui/duration.ts'
 
 const jsx = { runtime: 'automatic', importSource: 'preact' } as const
 
@@ -173,7 +174,7 @@ function cutWidgetWords(): Plugin {
       const [path, query] = id.split('?')
       if (query !== 'widget' || !path!.endsWith('.json')) return undefined
       const { notice, widget, widget_parts } = JSON.parse(readFileSync(path!, 'utf8')) as Record<string, Record<string, string>>
-      return { code: `export const words = ${JSON.stringify({ ...notice, ...widget, ...widget_parts })}`, moduleType: 'js' }
+      return { code: `export const words = ${JSON.stringify({ ...notice, ...widget, ...widget_parts, ...listDurationWords(basename(path!, '.json')) })}`, moduleType: 'js' }
     },
   }
 }

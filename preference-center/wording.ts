@@ -1,6 +1,7 @@
 // Words for those who do not render themselves: the service and, through its configuration, the widget.
 import { LABELS, type Notice } from '../core/notice.ts'
 import type { FirstLayer } from '../core/protocol.ts'
+import { formatDuration } from '../ui/duration.ts'
 import { createTranslate } from '../ui/i18n.ts'
 import { directionOf, findLanguage, languages, pickLanguage } from '../ui/languages.ts'
 import { locales } from '../ui/locales.ts'
@@ -44,7 +45,7 @@ export function objectionWords(language: string): { object: string; runs: string
 
 /** What the banner shows of a notice, in finished strings: every visitor downloads them. */
 export function writeBanner(notice: Notice, noticeHash: string): FirstLayer {
-  return writeFirstLayer(notice, noticeHash, locales[pickLanguage(notice.language)].widget)
+  return writeFirstLayer(notice, noticeHash, locales[pickLanguage(notice.language)].widget, formatDuration(notice.validity_duration, notice.language))
 }
 
 /**

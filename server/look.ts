@@ -8,7 +8,7 @@ const PLACES: Readonly<Record<string, string>> = {
   'top-left': 'inset:12px auto auto 12px!important', 'top-right': 'inset:12px 12px auto auto!important',
   center: 'inset:0!important;height:fit-content!important',
 }
-const WIDTHS = { bar: undefined, box: 400, dialog: 600 } as const
+const WIDTHS = { bar: undefined, box: 400, dialog: 720 } as const
 
 const COLOUR_RULES = [
   'card{background:var(--sayso-background);color:var(--sayso-text);border-color:var(--sayso-border)}',

@@ -3,18 +3,17 @@
 import type { Notice } from '../core/notice.ts'
 import type { FirstLayer } from '../core/protocol.ts'
 import { isOptional } from '../core/purpose.ts'
-import { formatDuration } from './duration.ts'
 import { fillIn, type Words } from './words.ts'
 
-/** The first layer of a notice. `words` needs what ui/locales has under `widget`, in the notice's language. */
-export function writeFirstLayer(notice: Notice, noticeHash: string, words: Words): FirstLayer {
+/** The first layer of a notice. `words` needs what ui/locales has under `widget`, in the notice's language; `duration` is its validity in words. */
+export function writeFirstLayer(notice: Notice, noticeHash: string, words: Words, duration: string): FirstLayer {
   const { labels, language, purposes } = notice
   const device = purposes.filter(({ scope }) => scope === 'device')
   const told = device.filter((purpose) => !isOptional(purpose)).map((purpose) => purpose.statement_text)
   const facts = [
     `${words.who}: ${notice.controller.name}`,
     ...(told.length > 0 ? [`${words.necessary}: ${told.join(' ')}`] : []),
-    fillIn(words.validity, { duration: formatDuration(notice.validity_duration, language) }),
+    fillIn(words.validity, { duration }),
     notice.withdrawal,
   ]
   const asked = device.filter(isOptional).map(({ id, statement_text, recipients, retention }): FirstLayer[4][number] =>
@@ -26,8 +25,7 @@ export function writeFirstLayer(notice: Notice, noticeHash: string, words: Words
   ]
 }
 
-/** Whether two first layers say the same. Browsers and services space a duration differently, so white space is one. */
+/** Whether two first layers say the same, to the letter. */
 export function isSameLayer(one: FirstLayer, other: FirstLayer): boolean {
-  const [text, otherText] = [one, other].map((layer) => JSON.stringify(layer).normalize('NFKC').replace(/\s+/g, ' '))
-  return text === otherText
+  return JSON.stringify(one) === JSON.stringify(other)
 }

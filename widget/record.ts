@@ -2,11 +2,12 @@
 import { hashEvent } from '../core/event.ts'
 import type { Receipt } from '../core/receipt.ts'
 import type { Act } from './act.ts'
+import { fetchCheckedNotice } from './checked-notice.ts'
 import type { Context } from './context.ts'
 import type { Flag } from './flag.ts'
 import { clearJournal, readJournal } from './journal.ts'
 import { createOutbox, createWaiting, type Outbox } from './outbox.ts'
-import { advanceRecord, type AnyAct, createSeal, fetchCheckedNotice, leaveRecord } from './seal.ts'
+import { advanceRecord, type AnyAct, createSeal, leaveRecord } from './seal.ts'
 import { type DeviceStorage, openStorage } from '../ui/storage.ts'
 import { removeTraces } from './traces.ts'
 
@@ -63,14 +64,6 @@ export async function flush(context: Context, setFlag: SetFlag): Promise<void> {
     clearJournal(submitted)
   }
   await outbox.send()
-}
-
-/** Fetches the notice; false where the banner's words are not what it says. Gets what a decision will need, too. */
-export async function checkLayer(context: Context): Promise<boolean> {
-  await context.fetchConfig()
-  const outcome = await fetchCheckedNotice(context, context.layer[0])
-  if (outcome.kind === 'refused') warn('the banner is taken down.', outcome.problem)
-  return outcome.kind !== 'refused'
 }
 
 /** Removes cookies and storage that the notice lists under these purposes. Throws where the notice cannot be had. */

@@ -58,7 +58,7 @@ export const startRest: RestModule['startRest'] = (config, decide, adopt): Rest 
 
   async function check(): Promise<void> {
     await showSignal(context)
-    if (await (await loadRecord()).checkLayer(context)) return
+    if (await (await import('./checked-notice.ts')).checkLayer(context)) return
     // The banner showed words that are not the notice's: nothing was agreed to.
     clearCookie()
     adopt(undecided)

@@ -3,11 +3,10 @@ import { formatBuild } from '../core/build.ts'
 import { fromBase64url } from '../core/bytes.ts'
 import type { Outcome } from '../core/client.ts'
 import { createDraft, createRandomId, type Decision, type EventDraft, hashEvent, signEvent } from '../core/event.ts'
-import { hashJson } from '../core/hash.ts'
 import type { Notice } from '../core/notice.ts'
-import type { EventEntry, Problem, WidgetConfig } from '../core/protocol.ts'
-import { isSameLayer, writeFirstLayer } from '../ui/first-layer.ts'
+import type { EventEntry, WidgetConfig } from '../core/protocol.ts'
 import type { Act } from './act.ts'
+import { fetchCheckedNotice } from './checked-notice.ts'
 import type { Context } from './context.ts'
 import { findDeviceSigner } from '../ui/device-key.ts'
 import type { Waiting } from './outbox.ts'
@@ -32,30 +31,6 @@ interface Subject {
   record_id: string
   pii_principal_id: string
   prev_event_hash: string | null
-}
-
-/** Problem of a notice that is not what it should be; `status` is 0, for no service said it. */
-function describeMismatch(detail: string): Problem {
-  return { type: 'about:blank', title: 'The notice is not the one that was shown.', status: 0, detail, errors: [] }
-}
-
-// Notices never change, so one that was checked is good for as long as the page.
-const checked = new Map<string, Notice>()
-
-/** Fetches a notice and checks that it has this hash, and says what the banner shows where that is of this notice. */
-export async function fetchCheckedNotice({ client, layer }: Context, hash: string): Promise<Outcome<Notice>> {
-  const known = checked.get(hash)
-  if (known) return { kind: 'ok', value: known }
-  const outcome = await client.fetchNotice(hash)
-  if (outcome.kind !== 'ok') return outcome
-  if (hashJson(outcome.value) !== hash) return { kind: 'refused', problem: describeMismatch(`Its hash is not ${hash}.`) }
-  // The hash stands for a notice that was checked when it was published.
-  const notice = outcome.value as Notice
-  if (layer[0] === hash && !isSameLayer(layer, writeFirstLayer(notice, hash, await loadWords(notice.language)))) {
-    return { kind: 'refused', problem: describeMismatch('The banner shows other words than it has.') }
-  }
-  checked.set(hash, notice)
-  return { kind: 'ok', value: notice }
 }
 
 /** The words that were pressed. */
