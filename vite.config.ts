@@ -1,4 +1,5 @@
-// Every build and every test set-up in one place; `--mode` says which build: widget, widget-extra, widget-parts, page or server.
+// Every build and every test set-up in one place; `--mode` says which build: widget, widget-extra, widget-parts, page,
+// package or server.
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { msw } from 'msw/vite'
@@ -86,6 +87,16 @@ const builds: Record<string, UserConfig> = {
     },
     plugins: [writeManifest()],
   },
+  // The widget's core and its bindings for bundlers; packages stay outside.
+  package: {
+    build: {
+      outDir: 'dist/package',
+      target: 'es2022',
+      minify: false,
+      lib: { entry: Object.fromEntries(['sayso', 'react', 'preact', 'vue', 'svelte'].map((name) => [name, `widget/package/${name}.ts`])), formats: ['es'] },
+      rolldownOptions: { external: [/^[@a-z]/] },
+    },
+  },
   // The service for Node; packages stay outside.
   server: {
     build: {
@@ -125,7 +136,7 @@ export default defineConfig(({ mode }) => ({
         plugins: [msw({ mode: 'worker-only' })],
         // Known beforehand: finding one midway reloads the test's page, and the frames in it would lose their modules.
         optimizeDeps: {
-          include: ['@noble/hashes/sha2.js', '@preact/signals', '@testing-library/preact', 'asn1js', 'axe-core', 'diff', 'i18next', 'idb-keyval', 'pkijs', 'preact', 'preact/jsx-dev-runtime', 'preact/jsx-runtime', 'uuid', 'valibot'],
+          include: ['@noble/hashes/sha2.js', '@preact/signals', '@testing-library/preact', 'asn1js', 'axe-core', 'diff', 'i18next', 'idb-keyval', 'pkijs', 'preact', 'preact/jsx-dev-runtime', 'preact/jsx-runtime', 'react', 'react-dom/client', 'uuid', 'valibot', 'vue'],
         },
         test: {
           name: 'browser',

@@ -95,6 +95,12 @@ export interface WidgetConfig {
   choiceKey: string
   /** The banner in this language. */
   layer: FirstLayer
+  /** Address of the module that does everything that the loader does not. */
+  rest: string
+  /** See LoaderConfig. */
+  undecided: string
+  /** As in LoaderConfig for a browser that sends Global Privacy Control; empty where that keeps nothing off. */
+  barred: string
   /** notice_hash of the contact notice; null where the site has none. */
   contactNoticeHash: string | null
   /** The latest checkpoint that the page had. */

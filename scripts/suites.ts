@@ -21,6 +21,7 @@ const suites: Suite[] = [
   { name: 'types', command: ['tsc'] },
   { name: 'lint', command: ['oxlint'] },
   { name: 'build', command: ['node', 'scripts/build.ts'] },
+  { name: 'package', command: ['node', 'scripts/package.ts'] },
   { name: 'size', command: ['node', 'scripts/size.ts'] },
   vitest('unit'),
   vitest('browser'),

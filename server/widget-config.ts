@@ -37,9 +37,15 @@ export function writeLoaderConfig({ assets, baseUrl }: Pick<Service, 'assets' | 
   const others = isLanguageFixed ? [] : listLanguages(site).filter((other) => !language.startsWith(other))
   const layer = writeLayer(site, language)
   const ids = layer[4].map(([id]) => id)
-  const data = [siteUrl, `${baseUrl}/assets/${assets.rest}`, computeChoiceKey(site), others, layer, ids.map((id) => (untilObjection.includes(id) ? 'o' : '-')).join('')]
-  return `[${[...data.map(writeForScript), writeBarred(site, ids)].join()}]`
+  const undecided = writeUndecided(ids, untilObjection)
+  const barred = writeBarred(site, ids)
+  const data = [siteUrl, restUrlOf({ assets, baseUrl }), computeChoiceKey(site), others, layer, undecided]
+  return `[${[...data.map(writeForScript), barred === '' ? '""' : `navigator.globalPrivacyControl?"${barred}":""`].join()}]`
 }
+
+const restUrlOf = ({ assets, baseUrl }: Pick<Service, 'assets' | 'baseUrl'>) => `${baseUrl}/assets/${assets.rest}`
+
+const writeUndecided = (ids: readonly string[], untilObjection: readonly string[]) => ids.map((id) => (untilObjection.includes(id) ? 'o' : '-')).join('')
 
 /** The loader with what the site's settings add to it, and its name: what stands in `source.build`. */
 export function writeSiteLoader({ assets }: Pick<Service, 'assets'>, site: Site, { language, untilObjection = [] }: Pick<LoaderWish, 'language' | 'untilObjection'>): SiteLoader {
@@ -50,20 +56,23 @@ export function writeSiteLoader({ assets }: Pick<Service, 'assets'>, site: Site,
   return { loader, rest, build: hashText(loader + rest).slice(0, 11) }
 }
 
-/** See LoaderConfig: what the browser's signal keeps off. */
+/** See WidgetConfig: what Global Privacy Control keeps off. */
 function writeBarred({ sale_or_sharing: sold = [] }: Site, ids: readonly string[]): string {
   const barred = ids.map((id) => (sold.includes(id) ? 'r' : '-')).join('')
-  return barred.includes('r') ? `navigator.globalPrivacyControl?"${barred}":""` : '""'
+  return barred.includes('r') ? barred : ''
 }
 
 /** What the rest of the widget asks for, in one language. */
 export function buildWidgetConfig(
-  { baseUrl }: Pick<Service, 'baseUrl'>, site: Site, { language, anchor, build }: Pick<WidgetConfig, 'language' | 'anchor' | 'build'>,
+  { assets, baseUrl }: Pick<Service, 'assets' | 'baseUrl'>, site: Site,
+  { language, untilObjection = [], anchor, build }: Pick<LoaderWish, 'language' | 'untilObjection'> & Pick<WidgetConfig, 'anchor' | 'build'>,
 ): WidgetConfig {
   const contact = findNotice(site, 'contact', [language])
+  const layer = writeLayer(site, language)
+  const ids = layer[4].map(([id]) => id)
   return {
     site: site.site, base: baseUrl, build, language,
-    choiceKey: computeChoiceKey(site), layer: writeLayer(site, language),
+    choiceKey: computeChoiceKey(site), layer, rest: restUrlOf({ assets, baseUrl }), undecided: writeUndecided(ids, untilObjection), barred: writeBarred(site, ids),
     contactNoticeHash: contact ? hashNotice(contact) : null, anchor,
   }
 }

@@ -3,7 +3,7 @@
 // Only `decide` ever grants, and only what somebody passed as true.
 import type { LoaderConfig } from '../core/protocol.ts'
 import type { ChangeDetail } from './api.ts'
-import { buildBanner } from './banner/first-layer.ts'
+import type { BuildBanner } from './banner/first-layer.ts'
 import { readChoice, writeChoice } from './choice.ts'
 import { createGate } from './gate.ts'
 import type { ActionLetter, Rest, Wanted } from './rest-contract.ts'
@@ -13,8 +13,8 @@ const STATES: Record<string, ChangeDetail['decisions'][number]['event_state']> =
 /** Says what went wrong. */
 export const report = (error: unknown) => console.error('sayso:', error)
 
-/** Starts the widget on this page. Throws where the configuration is broken, with nothing allowed. */
-export function startWidget(config: LoaderConfig, [siteUrl, restUrl, key, otherLanguages, layer, undecided, barred, ...extras] = config): void {
+/** Starts the widget on this page; `buildBanner` makes what asks. Throws where the configuration is broken, with nothing allowed. */
+export function startWidget(config: LoaderConfig, buildBanner: BuildBanner, [siteUrl, restUrl, key, otherLanguages, layer, undecided, barred, ...extras] = config): void {
   const ids = layer[4].map(([id]) => id)
   const channel = new BroadcastChannel(`sayso${key}`)
   let remembered = readChoice(key, undecided)

@@ -50,7 +50,7 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
   app.get('/v1/sites/:site/widget.json', async (c) => {
     const { site, wish, headers: own } = await readWish(c.req.raw, c.req.param('site'), 'application/json')
     const { build } = writeSiteLoader(service, site, wish)
-    const body = JSON.stringify(buildWidgetConfig(service, site, { language: wish.language, build, anchor: await service.readAnchor(site.site) }))
+    const body = JSON.stringify(buildWidgetConfig(service, site, { ...wish, build, anchor: await service.readAnchor(site.site) }))
     return answerTagged(c.req.raw, body, computeEtag(body), own)
   })
 

@@ -74,6 +74,7 @@ export function describePublic(openStage: OpenStage): void {
       const { origin, size, root } = parseCheckpoint(await (await stage.send('/log/shop/checkpoint')).text())
       expect(config).toEqual({
         site: 'shop', base: stage.baseUrl, build: 'b1', language: 'en', choiceKey, layer,
+        rest: `${stage.baseUrl}/assets/rest.abcdefgh.js`, undecided: '---', barred: '',
         contactNoticeHash: hashNotice(createNotice('contact')), anchor: { origin, size, root: toBase64(root) },
       })
     })

@@ -5,11 +5,13 @@ import css from './banner.css?inline'
 
 const create = (tag: string, properties?: object): HTMLElement => Object.assign(document.createElement(tag), properties)
 
-/** Builds the banner; it is not in the document yet. `isReopened`: there is a choice, so closing leaves it as it is. */
-export function buildBanner(
-  [hash, lang, title, intro, asked, facts, fullNotice, choose, close, rejectAll, save, acceptAll]: FirstLayer,
-  siteUrl: string, isTicked: (purposeId: string) => boolean, isReopened: boolean,
-): HTMLElement {
+/** Makes what asks; it is not in the document yet. `isReopened`: there is a choice, so closing leaves it as it is. */
+export type BuildBanner = (layer: FirstLayer, siteUrl: string, isTicked: (purposeId: string) => boolean, isReopened: boolean) => HTMLElement
+
+/** Builds the banner. */
+export const buildBanner: BuildBanner = (
+  [hash, lang, title, intro, asked, facts, fullNotice, choose, close, rejectAll, save, acceptAll], siteUrl, isTicked, isReopened,
+) => {
   const host = create('sayso-banner', { role: 'region', lang, ariaLabel: title })
   const add = (slot: string, tag: string, textContent: string, more?: object) => host.appendChild(create(tag, { slot, textContent, ...more }))
   const addButton = (slot: string, action: string, label: string) => {

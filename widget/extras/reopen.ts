@@ -8,7 +8,7 @@ export interface ReopenSettings {
   inset: string
 }
 
-const STYLE = 'all:initial;position:fixed;z-index:2147483646;padding:8px 14px;font:14px/1.4 system-ui;cursor:pointer;color-scheme:light dark;color:canvastext;background:canvas;border:1px solid #8888;border-radius:12px;box-shadow:0 2px 12px #0004'
+const STYLE = 'all:initial;position:fixed;z-index:999999998;padding:8px 14px;font:14px/1.4 system-ui;cursor:pointer;color-scheme:light dark;color:canvastext;background:canvas;border:1px solid #8888;border-radius:12px;box-shadow:0 2px 12px #0004'
 
 /** Puts the button on the page. */
 export function createReopen({ label, inset }: ReopenSettings): Extra {
