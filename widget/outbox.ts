@@ -93,7 +93,9 @@ export function createOutbox<Act>(options: OutboxOptions<Act>): Outbox<Act> {
 
   async function takeResult(entry: Sealed<Act>, result: EventResult): Promise<boolean> {
     if ('receipt' in result) {
-      await storage.change<Receipt[]>('receipts', (all = []) => [result.receipt, ...all].slice(0, RECEIPT_LIMIT))
+      await storage.change<Receipt[]>('receipts', (all = []) =>
+        // A page that ended between this step and the last asks again, and gets the same one.
+        [result.receipt, ...all.filter(({ event }) => event !== result.receipt.event)].slice(0, RECEIPT_LIMIT))
       await onReceipt(entry, result.receipt)
       await remove(entry.id)
       return true
