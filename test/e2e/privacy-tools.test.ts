@@ -13,7 +13,7 @@ import { parseNoteKey } from '../../core/checkpoint.ts'
 import { verifyReceipt } from '../../core/receipt.ts'
 import demoSite from '../../demo/site.json' with { type: 'json' }
 import { launchOptions } from '../../scripts/browser.ts'
-import { languages } from '../../ui/i18n.ts'
+import { languages } from '../../ui/languages.ts'
 import { ShopPage } from './shop-page.ts'
 import { type Stage, test } from './stage.ts'
 
