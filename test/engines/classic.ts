@@ -29,21 +29,42 @@ export async function startWebKit({ WebKitWebDriver, Xvfb }: Record<string, stri
   }
 }
 
+/** Runs a driver of its own for each visit: now and then WebKit's never gets through to the browser that it started. */
 async function startDriver(program: string, environment: NodeJS.ProcessEnv, capabilities: object): Promise<RunningEngine> {
-  const service = new DriverService.Builder(program).setLoopback(true).setEnvironment(environment as Record<string, string>).build()
-  const address = await service.start()
-  const startBrowser = () => new Builder().usingServer(address).withCapabilities(capabilities).build()
+  async function startBrowser(attempts = 3): Promise<{ driver: WebDriver; close: () => Promise<void> }> {
+    const service = new DriverService.Builder(program).setLoopback(true).setEnvironment(environment as Record<string, string>).build()
+    try {
+      const driver = await inTime(new Builder().usingServer(await service.start()).withCapabilities(capabilities).build())
+      return { driver, close: () => driver.quit().finally(() => service.kill()) }
+    } catch (error) {
+      await service.kill()
+      if (attempts === 1) throw error
+      console.warn(`${program} is started again: ${error}`)
+      return startBrowser(attempts - 1)
+    }
+  }
   const first = await startBrowser()
-  const version = (await first.getCapabilities()).get('browserVersion') as string
-  await first.quit()
+  const version = (await first.driver.getCapabilities()).get('browserVersion') as string
+  await first.close()
   return {
     version,
-    visit: async () => createTab(await startBrowser()),
-    stop: () => service.kill(),
+    async visit() {
+      const { driver, close } = await startBrowser()
+      return createTab(driver, close)
+    },
+    stop: () => Promise.resolve(),
   }
 }
 
-function createTab(driver: WebDriver): Tab {
+/** Rejects where a browser does not start within 15 seconds. */
+function inTime<Value>(starting: PromiseLike<Value>): Promise<Value> {
+  const limit = AbortSignal.timeout(15_000)
+  return Promise.race([starting, new Promise<never>((_, reject) => {
+    limit.addEventListener('abort', () => reject(limit.reason))
+  })])
+}
+
+function createTab(driver: WebDriver, close: () => Promise<void>): Tab {
   // At once: a page that scrolls smoothly is still moving when the driver presses.
   const find = (selector: string) => driver.executeScript<WebElement>(`
     const [element] = (${findAll})(arguments[0])
@@ -61,7 +82,7 @@ function createTab(driver: WebDriver): Tab {
       await driver.manage().window().setRect({ x: 0, y: 0, width, height: 900 })
       return driver.executeScript<number>('return innerWidth')
     },
-    close: () => driver.quit(),
+    close,
   }
 }
 

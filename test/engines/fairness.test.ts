@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import demoSite from '../../demo/site.json' with { type: 'json' }
 import { describeEachEngine } from './each-engine.ts'
 import { button, eventually, NOTHING } from './shop-visit.ts'
 
@@ -71,16 +72,15 @@ describeEachEngine((scene) => {
 
   test('9, 10: who asks, for what, how long and how to take it back, in the language that it says', async () => {
     const { shop } = scene
-    for (const [path, language, words] of [
-      ['/', 'en', ['Fern & Filament GmbH', 'Tallyleaf Analytics BV', '90 days', 'You can change your mind at any time', 'Reject all']],
-      ['/de/', 'de', ['Fern & Filament GmbH', 'Tallyleaf Analytics BV', '90 Tage', 'Sie können es sich jederzeit anders überlegen', 'Alle ablehnen']],
-    ] as const) {
+    for (const [path, language, label] of [['/', 'en', 'Reject all'], ['/de/', 'de', 'Alle ablehnen']] as const) {
+      const { controller, withdrawal, purposes } = demoSite.notices.find((notice) => notice.language === language && notice.purposes[0]!.scope === 'device')!
+      const words = [label, controller.name, withdrawal, ...purposes.map(({ statement_text }) => statement_text), purposes[1]!.retention, ...purposes[1]!.recipients]
       await shop.openWithBanner(path)
       const [banner] = await shop.look('sayso-banner', ({ lang, textContent, role }) => ({ lang, text: textContent!, role, name: document.querySelector('sayso-banner')!.getAttribute('aria-label') }))
       expect(banner).toMatchObject({ lang: language, role: 'region', name: expect.stringMatching(/\w/) })
       for (const word of words) expect(banner!.text).toContain(word)
-      const [notice] = await shop.look('sayso-banner a', (link) => (link as unknown as HTMLAnchorElement).href)
-      expect(await (await fetch(notice!, { headers: { accept: 'text/html' } })).text()).toMatch(new RegExp(`<html[^>]* lang="${language}"`))
+      const [noticeUrl] = await shop.look('sayso-banner a', (link) => (link as unknown as HTMLAnchorElement).href)
+      expect(await (await fetch(noticeUrl!, { headers: { accept: 'text/html' } })).text()).toMatch(new RegExp(`<html[^>]* lang="${language}"`))
     }
   })
 
