@@ -128,7 +128,19 @@ export default defineConfig(({ mode }) => ({
           // A guard against hanging, not a measure: machines that test are often busy.
           testTimeout: 60_000,
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/**/*.browser.test.{ts,tsx}', 'test/e2e/**'],
+          exclude: ['test/**/*.browser.test.{ts,tsx}', 'test/e2e/**', 'test/engines/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'engines',
+          environment: 'node',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          include: ['test/engines/**/*.test.ts'],
+          // One browser at a time, each with the machine to itself.
+          fileParallelism: false,
         },
       },
       {

@@ -30,6 +30,7 @@ const suites: Suite[] = [
     command: ['playwright', 'test', '--config', 'test/e2e/playwright.config.ts', '--reporter=list,json'],
     report: { path: join(results, 'e2e.json'), count: countPlaywright },
   },
+  vitest('engines'),
 ]
 
 const browser = provideChromium(process.env)

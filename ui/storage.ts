@@ -1,6 +1,6 @@
 // What a face keeps on the device: IndexedDB where there is one, else this page's memory. Opened only after somebody
 // decided something.
-import { createStore, get, update } from 'idb-keyval'
+import { get, update, type UseStore } from 'idb-keyval'
 
 /** Values by key. `isDurable`: they outlive the page. */
 export interface DeviceStorage {
@@ -24,10 +24,43 @@ export function createMemoryStorage(): DeviceStorage {
   }
 }
 
+/**
+ * idb-keyval's way to a store, here of a database that ends its transactions with the page. WebKit keeps those of a
+ * page that it puts aside for “back”, and every page after it waits for them. Ended half-way they leave what a page
+ * leaves that is closed half-way, and the next one goes on from there.
+ */
+function createStore(name: string): UseStore {
+  const running = new Set<IDBTransaction>()
+  const track = (transaction: IDBTransaction) => {
+    running.add(transaction)
+    for (const end of ['complete', 'abort']) transaction.addEventListener(end, () => running.delete(transaction))
+    return transaction
+  }
+  addEventListener('pagehide', () => {
+    for (const transaction of running) {
+      try {
+        transaction.abort()
+      } catch {
+        // Already being committed.
+      }
+    }
+  })
+  const opening = new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open(name)
+    request.onupgradeneeded = () => {
+      track(request.transaction!)
+      request.result.createObjectStore('sayso')
+    }
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error!)
+  })
+  return async (mode, work) => work(track((await opening).transaction('sayso', mode)).objectStore('sayso'))
+}
+
 /** Opens the storage of this name. In Lockdown Mode, some private windows and sandboxed frames there is no IndexedDB. */
 export async function openStorage(name = 'sayso'): Promise<DeviceStorage> {
   try {
-    const store = createStore(name, 'sayso')
+    const store = createStore(name)
     await get('key', store)
     return {
       isDurable: true,

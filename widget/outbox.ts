@@ -23,9 +23,9 @@ export interface Waiting<Act> {
   isMoved?: boolean
 }
 
-/** An entry of an act. */
-export function createWaiting<Act>(act: Act): Waiting<Act> {
-  return { id: crypto.getRandomValues(new Uint32Array(4)).join('-'), act }
+/** An entry of an act. With an `id`, the same act that a later page finds again is the same entry. */
+export function createWaiting<Act>(act: Act, id = crypto.getRandomValues(new Uint32Array(4)).join('-')): Waiting<Act> {
+  return { id, act }
 }
 
 type Sealed<Act> = Waiting<Act> & { sealed: EventEntry }
@@ -93,7 +93,9 @@ export function createOutbox<Act>(options: OutboxOptions<Act>): Outbox<Act> {
 
   async function takeResult(entry: Sealed<Act>, result: EventResult): Promise<boolean> {
     if ('receipt' in result) {
-      await storage.change<Receipt[]>('receipts', (all = []) => [result.receipt, ...all].slice(0, RECEIPT_LIMIT))
+      await storage.change<Receipt[]>('receipts', (all = []) =>
+        // A page that ended between this step and the last asks again, and gets the same one.
+        [result.receipt, ...all.filter(({ event }) => event !== result.receipt.event)].slice(0, RECEIPT_LIMIT))
       await onReceipt(entry, result.receipt)
       await remove(entry.id)
       return true

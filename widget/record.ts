@@ -6,7 +6,7 @@ import { fetchCheckedNotice } from './checked-notice.ts'
 import type { Context } from './context.ts'
 import type { Flag } from './flag.ts'
 import { clearJournal, readJournal } from './journal.ts'
-import { createOutbox, createWaiting, type Outbox } from './outbox.ts'
+import { createOutbox, createWaiting, type Outbox, type Waiting } from './outbox.ts'
 import { advanceRecord, type AnyAct, createSeal, leaveRecord } from './seal.ts'
 import { type DeviceStorage, openStorage } from '../ui/storage.ts'
 import { removeTraces } from './traces.ts'
@@ -47,23 +47,27 @@ async function createRecorder(context: Context, setFlag: SetFlag): Promise<Recor
 
 const openRecorder = (context: Context, setFlag: SetFlag) => recorder ??= createRecorder(context, setFlag)
 
-/** Keeps, signs and sends what was decided on the banner or through window.sayso. */
-export async function record(context: Context, act: Act, setFlag: SetFlag): Promise<void> {
+/** Keeps, signs and sends what was decided on the banner or through window.sayso; `id` is the same wherever the same cookie is read. */
+export async function record(context: Context, act: Act, id: string | undefined, setFlag: SetFlag): Promise<void> {
   const { storage, outbox } = await openRecorder(context, setFlag)
-  await outbox.add([createWaiting<AnyAct>(act)])
+  await outbox.add([createWaiting<AnyAct>(act, id)])
   if (storage.isDurable) setFlag('-')
   await outbox.send()
 }
 
 /** Sends what is waiting, forms of an earlier page included. */
 export async function flush(context: Context, setFlag: SetFlag): Promise<void> {
-  const { outbox } = await openRecorder(context, setFlag)
+  const { storage, outbox } = await openRecorder(context, setFlag)
   const submitted = readJournal()
   if (submitted.length > 0) {
     await outbox.add(submitted)
-    clearJournal(submitted)
+    if (storage.isDurable) clearJournal(submitted)
   }
   await outbox.send()
+  if (storage.isDurable) return
+  // An outbox that ends with the page is no place to keep a form: what it could not send stays in the journal.
+  const waiting = (await storage.read<Waiting<AnyAct>[]>('outbox')) ?? []
+  clearJournal(submitted.filter(({ id }) => !waiting.some((left) => left.id === id)))
 }
 
 /** Removes cookies and storage that the notice lists under these purposes. Throws where the notice cannot be had. */

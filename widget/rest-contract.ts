@@ -20,8 +20,8 @@ export interface Rest {
   localize(): Promise<FirstLayer>
   /** Takes the banner down where it does not say what its notice says. */
   check(): void
-  /** Keeps, signs and sends what was just decided, a Letter for each purpose. */
-  record(taken: string, action: ActionLetter): void
+  /** Keeps, signs and sends what was just decided, a Letter for each purpose; `choice` as the cookie had it then. */
+  record(taken: string, action: ActionLetter, choice: Choice): void
   /** Sends what an earlier page could not; the choice as this page found it. */
   flush(choice: Choice): void
   /** Opens the banner's second layer, or closes it where it is open. */

@@ -44,16 +44,18 @@ export const startRest: RestModule['startRest'] = (config, decide, adopt): Rest 
     if (withdrawn.length > 0) await (await loadRecord()).removeTracesOf(context, withdrawn)
   }
 
-  async function recordAct(act: Act): Promise<void> {
-    await (await loadRecord()).record(context, act, setFlag)
+  // Named after the cookie: a page that ends halfway, and the next one, which finds the cookie, mean the same decision.
+  async function recordAct(act: Act, [letters, timeMs]: Choice): Promise<void> {
+    await (await loadRecord()).record(context, act, timeMs && `${timeMs}-${letters}`, setFlag)
   }
 
-  async function flush([letters, timeMs, flag = '']: Choice): Promise<void> {
+  async function flush(choice: Choice): Promise<void> {
+    const [letters, timeMs, flag = ''] = choice
     isEarlierTraceLeft = true
     await removeTraces(letters)
     isEarlierTraceLeft = false
     if (!flag[1]) return (await loadRecord()).flush(context, setFlag)
-    await recordAct({ noticeHash: flag.slice(1), action: flag[0] as ActionLetter, decisions: listDecisions(ids, letters), url: null, timeMs: Number(timeMs) })
+    await recordAct({ noticeHash: flag.slice(1), action: flag[0] as ActionLetter, decisions: listDecisions(ids, letters), url: null, timeMs: Number(timeMs) }, choice)
   }
 
   async function check(): Promise<void> {
@@ -75,11 +77,12 @@ export const startRest: RestModule['startRest'] = (config, decide, adopt): Rest 
     },
     check: () => void check().catch(report),
     flush: (choice) => void flush(choice).catch(report),
-    record(taken, action) {
+    record(taken, action, choice) {
       showSignal(context).catch(report)
       isTraceLeft ||= taken.includes('w')
       removeTraces(taken).catch(report)
-      recordAct({ noticeHash: context.layer[0], action, decisions: listDecisions(ids, taken), url: location.origin + location.pathname, timeMs: Date.now() }).catch(report)
+      const act = { noticeHash: context.layer[0], action, decisions: listDecisions(ids, taken), url: location.origin + location.pathname, timeMs: Number(choice[1] ?? Date.now()) }
+      recordAct(act, choice).catch(report)
     },
     choose: (banner) => void import('./panel/panel.tsx').then((part) => part.showPanel(banner.shadowRoot!, context, setFlag)).catch(report),
     receipts: async () => (await loadRecord()).listReceipts(context, setFlag),

@@ -64,7 +64,7 @@ export function startWidget(config: LoaderConfig, buildBanner: BuildBanner, [sit
     remembered = readChoice(key, undecided)
     channel.postMessage(next)
     adopt(next)
-    withRest('record', taken, action)
+    withRest('record', taken, action, remembered)
   }
 
   const decide = (wanted: Wanted, action: ActionLetter): void => {
@@ -129,8 +129,9 @@ export function startWidget(config: LoaderConfig, buildBanner: BuildBanner, [sit
   emit('ready')
   channel.onmessage = ({ data }) => adopt(data)
   listen('visibilitychange', () => {
-    // Where cookies are blocked the choice lives as long as the page.
-    if (remembered[1]) adopt(readChoice(key, undecided)[0])
+    // Where cookies are blocked the choice lives as long as the page; one that “back” brings again may find its first.
+    const [next, time] = readChoice(key, undecided)
+    if (time || remembered[1]) adopt(next)
   })
   listen('click', (event) => {
     if ((event.target as Element).closest('[data-sayso-open]')) {

@@ -42,7 +42,8 @@ export const ADMIN_TOKEN = 'e2e-admin-token-of-sufficient-length'
 
 const MAIN = join(import.meta.dirname, '../../dist/server/main.js')
 
-async function createStage(): Promise<Stage> {
+/** A stage, not started yet; `stop` leaves its data. */
+export async function createStage(): Promise<Stage> {
   const [port, shopPort] = [await findFreePort(), await findFreePort()]
   const dataDir = mkdtempSync(join(tmpdir(), 'sayso-e2e-'))
   const serviceUrl = `http://localhost:${port}`

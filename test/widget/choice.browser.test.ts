@@ -134,6 +134,17 @@ describe('on a page', () => {
     expect(page.sayso.choices()).toEqual({ analytics: false, video: false, advertising: false })
   })
 
+  test('a page that was put aside undecided follows what was decided meanwhile, once it is shown again', async () => {
+    // What is put aside hears nothing.
+    const aside = await visit({ prepare: (window) => Object.assign(window, { BroadcastChannel: class { postMessage() {} } }) })
+    const other = await visit()
+    other.button('accept-all').click()
+    expect(aside.sayso.allowed('analytics')).toBe(false)
+    aside.document.dispatchEvent(new aside.window.Event('visibilitychange'))
+    expect(aside.sayso.allowed('analytics')).toBe(true)
+    expect(aside.banner).toBeNull()
+  })
+
   test('two tabs: what is withdrawn in one stops in the other', async () => {
     const [one, two] = [await visit(), await visit()]
     one.button('accept-all').click()

@@ -66,6 +66,25 @@ test('without an answer nothing is lost, and the very same event is sent again',
   expect(stage.empties).toBe(1)
 })
 
+test('a page that ends between a receipt and the end of its work: asked again, the same receipt is kept once', async () => {
+  const storage = createMemoryStorage()
+  const ending: DeviceStorage = {
+    ...storage,
+    change: async (key, change) => {
+      const value = await storage.change(key, change)
+      if (key === 'receipts') throw new DOMException('The page ends.', 'AbortError')
+      return value
+    },
+  }
+  const first = createStage({}, ending)
+  await first.add('a')
+  await expect(first.outbox.send()).rejects.toThrow('The page ends.')
+  const second = createStage({}, storage)
+  await second.outbox.send()
+  expect([first.sent, second.sent]).toEqual([[['a#1']], [['a#1']]])
+  expect(await second.outbox.listReceipts()).toHaveLength(1)
+})
+
 test('each failure waits longer, never less than the service asked for, never more than five minutes by itself', async () => {
   const stage = createStage()
   let retryAfterSeconds: number | undefined
