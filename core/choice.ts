@@ -2,7 +2,8 @@
 // it, or attests it where no device signs, work it out from the same rules.
 import type { Decision } from './event.ts'
 import type { Notice } from './notice.ts'
-import { isOptional, type Purpose } from './purpose.ts'
+import { isOptional } from './asked.ts'
+import type { Purpose } from './purpose.ts'
 import type { State } from './record.ts'
 
 /** Where a person stands before the press. */

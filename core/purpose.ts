@@ -36,8 +36,3 @@ export const Purpose = v.strictObject({
   tags: v.pipe(v.array(Line, 'A list of names is expected.'), v.maxLength(200, 'More than 200 entries.')),
 })
 export type Purpose = v.InferOutput<typeof Purpose>
-
-/** Whether people are asked. What does not rest on consent is text, never a checkbox. */
-export function isOptional(purpose: Pick<Purpose, 'legal_basis'>): boolean {
-  return purpose.legal_basis === 'consent'
-}

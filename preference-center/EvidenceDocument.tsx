@@ -1,7 +1,7 @@
 // For the operator: an event beside what the person saw, rebuilt from the notice that the event names, with the
 // sentences compared and the event's place in log and record. And the form that asks for the token.
 import type { Notice } from '../core/notice.ts'
-import { isOptional } from '../core/purpose.ts'
+import { isOptional } from '../core/asked.ts'
 import { formatDuration } from '../ui/duration.ts'
 import { createTranslate, type Translate } from '../ui/i18n.ts'
 import { formatMoment } from '../ui/moment.ts'

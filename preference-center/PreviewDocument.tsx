@@ -1,6 +1,6 @@
 // The empty page on which the widget draws an old banner or form again. It is shown in a sandboxed frame only.
 import { createTranslate } from '../ui/i18n.ts'
-import { isOptional } from '../core/purpose.ts'
+import { isOptional } from '../core/asked.ts'
 import type { PreviewPage } from './proof-model.ts'
 
 /** A page with a place for the banner, and for the form where the notice is about messages. */

@@ -2,7 +2,7 @@
 // it into widget.js, and the device makes it again from the notice with that hash, to check that they are the same.
 import type { Notice } from '../core/notice.ts'
 import type { FirstLayer } from '../core/protocol.ts'
-import { isOptional } from '../core/purpose.ts'
+import { isOptional } from '../core/asked.ts'
 import { fillIn, type Words } from './words.ts'
 
 /** The first layer of a notice. `words` needs what ui/locales has under `widget`, in the notice's language; `duration` is its validity in words. */

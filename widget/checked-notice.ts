@@ -1,7 +1,7 @@
 // The notice that was shown: fetched by its hash, its hash computed again, and compared with what the banner says. Small,
 // for it runs on every first visit, soon after the banner stands.
 import type { Outcome } from '../core/client.ts'
-import { hashJson } from '../core/hash.ts'
+import { hashJsonLater } from '../core/hash-later.ts'
 import type { Notice } from '../core/notice.ts'
 import type { Problem } from '../core/protocol.ts'
 import { fillDuration } from '../ui/duration-words.ts'
@@ -23,7 +23,7 @@ export async function fetchCheckedNotice({ client, layer }: Context, hash: strin
   if (known) return { kind: 'ok', value: known }
   const outcome = await client.fetchNotice(hash)
   if (outcome.kind !== 'ok') return outcome
-  if (hashJson(outcome.value) !== hash) return { kind: 'refused', problem: describeMismatch(`Its hash is not ${hash}.`) }
+  if ((await hashJsonLater(outcome.value)) !== hash) return { kind: 'refused', problem: describeMismatch(`Its hash is not ${hash}.`) }
   // The hash stands for a notice that was checked when it was published.
   const notice = outcome.value as Notice
   if (layer[0] === hash) {

@@ -3,7 +3,7 @@
 import { type Signal, signal } from '@preact/signals'
 import { render } from 'preact'
 import type { Notice } from '../../core/notice.ts'
-import { isOptional } from '../../core/purpose.ts'
+import { isOptional } from '../../core/asked.ts'
 import type { Words } from '../../ui/words.ts'
 import { fetchCheckedNotice } from '../checked-notice.ts'
 import { type Context, formatNoticeUrl } from '../context.ts'
