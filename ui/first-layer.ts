@@ -10,14 +10,15 @@ export function writeFirstLayer(notice: Notice, noticeHash: string, words: Words
   const { labels, language, purposes } = notice
   const device = purposes.filter(({ scope }) => scope === 'device')
   const told = device.filter((purpose) => !isOptional(purpose)).map((purpose) => purpose.statement_text)
+  const fact = (name: string | undefined, value: string) => fillIn(words.fact, { name: name ?? '', value })
   const facts = [
-    `${words.who}: ${notice.controller.name}`,
-    ...(told.length > 0 ? [`${words.necessary}: ${told.join(' ')}`] : []),
+    fact(words.who, notice.controller.name),
+    ...(told.length > 0 ? [fact(words.necessary, told.join(' '))] : []),
     fillIn(words.validity, { duration }),
     notice.withdrawal,
   ]
   const asked = device.filter(isOptional).map(({ id, statement_text, recipients, retention }): FirstLayer[4][number] =>
-    [id, statement_text, `${words.recipients}: ${recipients.join(', ')}. ${words.kept}: ${retention}`])
+    [id, statement_text, `${fact(words.recipients, recipients.join(', '))}. ${fact(words.kept, retention)}`])
   const label = (name: keyof typeof labels) => labels[name] ?? ''
   return [
     noticeHash, language, label('title'), label('intro'), asked, facts,

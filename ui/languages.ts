@@ -1,7 +1,9 @@
 // The languages that ui/locales has: the twenty-four of the European Union, and some more.
 
 /** The first one stands in for languages that are missing. */
-export const languages = ['en', 'de'] as const
+export const languages = [
+  'en', 'de', 'bg', 'cs', 'da', 'es', 'et', 'fi', 'fr', 'hr', 'is', 'it', 'lv', 'nb', 'nl', 'pl', 'pt', 'ro', 'sk', 'sl', 'sv', 'uk',
+] as const
 export type Language = (typeof languages)[number]
 
 /** Other tags of the same languages, as browsers send them. */

@@ -2,8 +2,9 @@
 // rendered on the server does not know where its reader is.
 import { pickLanguage } from './languages.ts'
 
-// English dates in the British order: day, month by name, year is misread by nobody.
-const localeFor = (tag: string) => (pickLanguage(tag) === 'en' ? 'en-GB' : pickLanguage(tag))
+// English dates in the British order: day, month by name, year is misread by nobody. Portuguese as in Portugal.
+const REGIONS: Readonly<Record<string, string>> = { en: 'en-GB', pt: 'pt-PT' }
+const localeFor = (tag: string) => REGIONS[pickLanguage(tag)] ?? pickLanguage(tag)
 
 /** `3 May 2026`; `time` is RFC 3339. */
 export function formatDay(time: string, language: string): string {

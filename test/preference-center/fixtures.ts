@@ -1,4 +1,5 @@
 // Models as the service would fill them in, for a shop with one purpose of every kind.
+import type { Language } from '../../ui/languages.ts'
 import type { Notice } from '../../core/notice.ts'
 import type { ExpiredPage, MailModel, NewLinkPage, NoticePage, PreferencePage, ProblemPage, UnsubscribePage } from '../../preference-center/model.ts'
 
@@ -14,7 +15,10 @@ const STATEMENTS = {
 } as const
 
 /** A language of the fixtures. */
-export type FixtureLanguage = keyof typeof STATEMENTS
+export type FixtureLanguage = Language
+
+/** Notices are the site’s own: in other languages this one has English ones. */
+const statementsOf = (language: FixtureLanguage) => STATEMENTS[language === 'de' ? 'de' : 'en']
 
 const switchFrom = (language: FixtureLanguage) => [
   { language: 'en', href: '?lang=en' },
@@ -49,7 +53,7 @@ export function createNotice(language: FixtureLanguage): Notice {
     language,
     labels: { title: pick('Stay in touch', 'In Kontakt bleiben') },
     purposes: (['newsletter', 'offers'] as const).map((id) => ({
-      id, scope: 'contact', statement_text: STATEMENTS[language][id], legal_basis: 'consent',
+      id, scope: 'contact', statement_text: statementsOf(language)[id], legal_basis: 'consent',
       data_categories: id === 'newsletter' ? [pick('e-mail address', 'E-Mail-Adresse')] : [pick('e-mail address', 'E-Mail-Adresse'), pick('past orders', 'frühere Bestellungen')],
       recipients: ['Kessel & Korn GmbH', 'Postbote Mailversand AG'],
       retention: pick('until you withdraw, at most 24 months after your last order', 'bis Sie widerrufen, höchstens 24 Monate nach Ihrer letzten Bestellung'),
@@ -61,7 +65,7 @@ export function createNotice(language: FixtureLanguage): Notice {
 /** The preference centre of somebody who gets the newsletter and took the offers back. */
 export function createPreferencePage(language: FixtureLanguage, changes: Partial<PreferencePage> = {}): PreferencePage {
   const notice = createNotice(language)
-  const decide = (id: 'newsletter' | 'offers', event_state: 'given' | 'refused' | 'withdrawn') => ({ purpose_id: id, event_state, statement_text: STATEMENTS[language][id] })
+  const decide = (id: 'newsletter' | 'offers', event_state: 'given' | 'refused' | 'withdrawn') => ({ purpose_id: id, event_state, statement_text: statementsOf(language)[id] })
   const entry = (id: string, time: string) => ({
     time, language, noticeHash: 'n'.repeat(43), noticeHref: `/v1/sites/shop/notices/${'n'.repeat(43)}`, receiptHref: `/p/receipt/${id}`, receiptPageHref: `/p/receipt/${id}?format=html`,
   })
@@ -104,8 +108,8 @@ export function createUndoPage(language: FixtureLanguage, changes: Partial<Prefe
 export function createSavedPage(language: FixtureLanguage): PreferencePage {
   return createPreferencePage(language, {
     saved: [
-      { purpose_id: 'newsletter', event_state: 'given', statement_text: STATEMENTS[language].newsletter },
-      { purpose_id: 'offers', event_state: 'withdrawn', statement_text: STATEMENTS[language].offers },
+      { purpose_id: 'newsletter', event_state: 'given', statement_text: statementsOf(language).newsletter },
+      { purpose_id: 'offers', event_state: 'withdrawn', statement_text: statementsOf(language).offers },
     ],
   })
 }
@@ -116,7 +120,7 @@ export function createErrorPage(language: FixtureLanguage): PreferencePage {
 }
 
 export function createUnsubscribePage(language: FixtureLanguage, changes: Partial<UnsubscribePage> = {}): UnsubscribePage {
-  return { ...frame(language), action: '/u/token', csrf: null, isDone: false, statements: Object.values(STATEMENTS[language]), ...changes }
+  return { ...frame(language), action: '/u/token', csrf: null, isDone: false, statements: Object.values(statementsOf(language)), ...changes }
 }
 
 export function createExpiredPage(language: FixtureLanguage, changes: Partial<ExpiredPage> = {}): ExpiredPage {
@@ -137,8 +141,8 @@ export function createProblemPage(language: FixtureLanguage): ProblemPage {
 
 export function createMail(language: FixtureLanguage, kind: MailModel['kind']): MailModel {
   const decisions = kind === 'link' ? [] : [
-    { event_state: 'given', statement_text: STATEMENTS[language].newsletter },
-    { event_state: kind === 'changed' ? 'withdrawn' : 'given', statement_text: STATEMENTS[language].offers },
+    { event_state: 'given', statement_text: statementsOf(language).newsletter },
+    { event_state: kind === 'changed' ? 'withdrawn' : 'given', statement_text: statementsOf(language).offers },
   ] as const
   return {
     kind, language, siteName: 'Kessel & Korn', siteOrigin: 'https://shop.kesselundkorn.example',

@@ -24,15 +24,18 @@ function flatten(tree: Tree, prefix = ''): Map<string, string> {
   }))
 }
 
-const words = Object.fromEntries(languages.map((language) => [language, flatten(locales[language])]))
+const words = Object.fromEntries(languages.map((language) => [language, flatten(locales[language] as Tree)]))
 const english = [...words.en!.keys()]
+const PLURAL = /_(zero|one|two|few|many|other)$/
+const stemOf = (key: string) => key.replace(PLURAL, '')
+const isPlural = (key: string) => PLURAL.test(key) && words.en!.has(`${stemOf(key)}_other`)
 const placeholdersOf = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name!).sort()
 
 const sources = globSync('{ui,widget,preference-center,server}/**/*.{ts,tsx}', { cwd: ROOT }).map((path) => readFileSync(join(ROOT, path), 'utf8')).join('\n')
 
 /** Whether some source asks for a key: by its whole name, by a template that it fits, or as a word that a part was given. */
 function isUsed(key: string): boolean {
-  const stem = key.replace(/_(one|other|zero|two|few|many)$/, '')
+  const stem = stemOf(key)
   if (new RegExp(`['"\`]${stem.replaceAll('.', '\\.')}['"\`]`).test(sources)) return true
   const [section, name] = [stem.slice(0, stem.indexOf('.')), stem.slice(stem.indexOf('.') + 1)]
   if (section === 'labels') return LABELS.some((label) => label === name)
@@ -49,12 +52,20 @@ function listTemplates(): RegExp[] {
 }
 
 describe.each(languages.filter((language) => language !== 'en'))('%s', (language) => {
-  it('has every key of English and no other', () => {
-    expect([...words[language]!.keys()].sort()).toEqual([...english].sort())
+  it('has every key of English and no other, and the plural forms of its own', () => {
+    const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions()
+    const expected = english.flatMap((key) => isPlural(key) ? pluralCategories.map((category) => `${stemOf(key)}_${category}`) : key)
+    expect([...words[language]!.keys()].sort()).toEqual([...new Set(expected)].sort())
   })
 
   it('has the placeholders of English in every text', () => {
-    for (const key of english) expect.soft(placeholdersOf(words[language]!.get(key) ?? ''), key).toEqual(placeholdersOf(words.en!.get(key)!))
+    for (const [key, text] of words[language]!) {
+      const wanted = placeholdersOf(words.en!.get(isPlural(key) ? `${stemOf(key)}_other` : key)!)
+      const found = placeholdersOf(text)
+      // “One day”, “two days”: a form for few numbers may say them in words.
+      if (/_(zero|one|two)$/.test(key)) expect.soft(wanted, key).toEqual(expect.arrayContaining(found))
+      else expect.soft(found, key).toEqual(wanted)
+    }
   })
 
   it('is translated: no text of more than two words is English', () => {
