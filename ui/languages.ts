@@ -2,7 +2,8 @@
 
 /** The first one stands in for languages that are missing. */
 export const languages = [
-  'en', 'de', 'bg', 'cs', 'da', 'es', 'et', 'fi', 'fr', 'hr', 'is', 'it', 'lv', 'nb', 'nl', 'pl', 'pt', 'ro', 'sk', 'sl', 'sv', 'uk',
+  'en', 'de', 'bg', 'cs', 'da', 'es', 'et', 'fi', 'fr', 'hr', 'is', 'it', 'lt', 'lv', 'nb', 'nl',
+  'pl', 'pt', 'ro', 'sk', 'sl', 'sv', 'uk',
 ] as const
 export type Language = (typeof languages)[number]
 

@@ -13,6 +13,7 @@ import fr from './locales/fr.json' with { type: 'json' }
 import hr from './locales/hr.json' with { type: 'json' }
 import is from './locales/is.json' with { type: 'json' }
 import it from './locales/it.json' with { type: 'json' }
+import lt from './locales/lt.json' with { type: 'json' }
 import lv from './locales/lv.json' with { type: 'json' }
 import nb from './locales/nb.json' with { type: 'json' }
 import nl from './locales/nl.json' with { type: 'json' }
@@ -29,7 +30,8 @@ type Counted = 'history' | 'verify' | 'compare'
 
 /** The locales by language. */
 export const locales: Readonly<Record<Language, Omit<Locale, Counted> & Record<Counted, object>>> = {
-  bg, cs, da, de, en, es, et, fi, fr, hr, is, it, lv, nb, nl, pl, pt, ro, sk, sl, sv, uk,
+  bg, cs, da, de, en, es, et, fi, fr, hr, is, it, lt, lv, nb, nl, pl, pt, ro, sk,
+  sl, sv, uk,
 }
 
 for (const language of languages) addLocale(language, locales[language])
