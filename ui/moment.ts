@@ -13,7 +13,6 @@ export function formatDay(time: string, language: string): string {
 
 /** `3 May 2026 at 10:15 UTC`; `time` is RFC 3339. */
 export function formatMoment(time: string, language: string): string {
-  return new Intl.DateTimeFormat(localeFor(language), {
-    day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: 'UTC', timeZoneName: 'short',
-  }).format(new Date(time))
+  // The zone by hand: where Intl puts it, it tears the time apart in some languages.
+  return `${new Intl.DateTimeFormat(localeFor(language), { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(time))} UTC`
 }
