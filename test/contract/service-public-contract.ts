@@ -62,7 +62,7 @@ export function describePublic(openStage: OpenStage): void {
       expect(await undecidedIn({ 'x-country': 'DE' })).toBe('---')
       expect(await undecidedIn({})).toBe('---')
       expect(await (await stage.send('/v1/sites/shop/widget.js?lang=en&region=US-CA')).text(), 'the address is not asked').toContain('"---"')
-      expect((await stage.send('/v1/sites/shop/widget.js')).headers.get('vary')).toBe('Accept-Language, x-country, x-part')
+      expect((await stage.send('/v1/sites/shop/widget.js')).headers.get('vary')).toMatch(/^Accept-Language, x-country, x-part/)
       await stage.app.publish(createSite({ places: { ...site.places!, told_by: 'address' } }))
       expect((await bakedOf('/v1/sites/shop/widget.js?lang=en&region=us-ca'))[5]).toBe('o-o')
       await stage.app.publish(createSite())
@@ -160,8 +160,8 @@ export function describePublic(openStage: OpenStage): void {
     })
 
     test('in a language that we have no words for must bring its own labels', async () => {
-      const notice = { ...createNotice('device'), language: 'fr', labels: { title: 'Votre choix' } }
-      await expect(stage.app.publish({ ...createSite(), default_language: 'fr', notices: [notice] })).rejects.toMatchObject({
+      const notice = { ...createNotice('device'), language: 'tlh', labels: { title: 'wIvlIj' } }
+      await expect(stage.app.publish({ ...createSite(), default_language: 'tlh', notices: [notice] })).rejects.toMatchObject({
         errors: expect.arrayContaining([expect.objectContaining({ pointer: '/notices/0/labels/accept_all' })]),
       })
     })
