@@ -28,6 +28,8 @@ export const Site = v.strictObject({
   appearance: v.optional(Appearance),
   /** Where the law lets some purposes run until somebody objects. */
   places: v.optional(Places),
+  /** `reload`: a page reloads when something that ran on it is withdrawn, for tags that cannot be stopped otherwise. */
+  on_withdrawal: v.optional(v.picklist(['reload'], 'The one thing a page can do is “reload”.')),
   /** Outside protocols that are told of every decision. */
   signals: v.optional(Signals),
   /** The notices in force: at most one for each language and scope. */

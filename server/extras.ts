@@ -36,6 +36,7 @@ const KINDS: readonly ExtraKind[] = [
   { name: 'wordpress', read: ({ signals }) => signals?.wordpress },
   { name: 'shopify', read: ({ signals }) => signals?.shopify },
   { name: 'generic', read: (site) => site.signals?.generic && { ...site.signals.generic, ids: listAskedIds(site) } },
+  { name: 'reload', read: (site) => site.on_withdrawal === 'reload' ? listAskedIds(site) : undefined },
   { name: 'reopen', read: ({ appearance = {} }, { title }) => appearance.reopen === false ? undefined : { label: title, inset: REOPEN_PLACES[String(appearance.reopen)] ?? REOPEN_PLACES['bottom-left'] } },
 ]
 

@@ -1,5 +1,5 @@
-// Frees parked scripts, frames and images once every purpose they name is allowed, and unloads frames and images
-// when one no longer is. Works under `trusted-types 'none'`: only nodes of the page are moved.
+// Frees parked scripts, and what is embedded with its addresses in data-… (src, href, data, poster, srcset), once every
+// purpose they name is allowed, and unloads frames and images when one no longer is. Works under `trusted-types 'none'`: only nodes of the page are moved.
 
 const PARKED = 'text/plain'
 
@@ -35,7 +35,7 @@ export const createGate = (isAllowed: (purposeId: string) => boolean, onHeld: ()
           element.replaceWith(element)
         }
         onHeld()
-      } else if (src) element.src ||= src
+      } else for (const name in element.dataset) (element as unknown as Record<string, unknown>)[name] ||= element.dataset[name]
     }
   }
 }

@@ -16,7 +16,7 @@ export const report = (error: unknown) => console.error('sayso:', error)
 /** Starts the widget on this page; `buildBanner` makes what asks. Throws where the configuration is broken, with nothing allowed. */
 export function startWidget(config: LoaderConfig, buildBanner: BuildBanner, [siteUrl, restUrl, key, otherLanguages, layer, undecided, barred, ...extras] = config): void {
   const ids = layer[4].map(([id]) => id)
-  const channel = new BroadcastChannel(`sayso${key}`)
+  const channel = new BroadcastChannel(key)
   let remembered = readChoice(key, undecided)
   let [letters] = remembered
   let banner: HTMLElement | undefined

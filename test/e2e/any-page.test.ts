@@ -94,10 +94,8 @@ test('where storage throws, nothing breaks and nothing is allowed beforehand', a
     }
   })
   const mine = await openMine(page, stage, `<!doctype html><html lang="en"><title>Locked</title>${tag(stage)}`)
-  const sizeBefore = await stage.logSize('mine')
   await mine.button('accept-all').click()
-  await expect.poll(() => stage.logSize('mine')).toBe(sizeBefore + 1)
-  expect((await mine.sentEvents()).at(-1)!.event.attestation).toBe('ephemeral')
+  await expect.poll(async () => (await mine.sentEvents()).at(-1)?.event.attestation).toBe('ephemeral')
 })
 
 for (const [name, damage] of Object.entries({

@@ -89,6 +89,34 @@ test('a frame waits behind words and one button, as large as itself, that says w
   expect(page.service.taken[0]!.event.source.action).toBe('Allow and load')
 })
 
+test('“only this one” loads one frame, decides nothing and is not recorded; the next page asks again', async () => {
+  const page = await visit({ html: FRAME + FRAME.replace('id="film"', 'id="second"') })
+  const placeholders = await until(() => {
+    const found = [...page.document.querySelectorAll<HTMLElement>('div[data-sayso=video]')]
+    return found.length === 2 && found.every((one) => one.querySelectorAll('button').length === 2) && found
+  })
+  placeholders[0]!.querySelectorAll('button')[1]!.click()
+  await until(() => page.document.querySelector<HTMLIFrameElement>('#film')?.contentDocument?.title === 'A page')
+  expect(page.document.querySelector('#second')).toBeNull()
+  expect(page.sayso.choices()).toEqual({ analytics: false, video: false, advertising: false })
+  page.sayso.set({ analytics: false })
+  await until(() => page.service.taken.length === 1)
+  expect(page.service.taken[0]!.event.decisions.map(({ purpose_id }) => purpose_id)).toEqual(['analytics'])
+  expect(page.document.querySelector('#film[src]'), 'it stays while the page does').not.toBeNull()
+})
+
+test('an embed’s own words and picture stand on its placeholder; a picture from elsewhere is not asked for', async () => {
+  const own = FRAME.replace('data-sayso="video"', 'data-sayso="video" data-sayso-text="How we bend glass" data-sayso-poster="/test/widget/fixtures/poster.svg"')
+  const page = await visit({ html: own + FRAME.replace('data-sayso="video"', 'data-sayso="video" data-sayso-poster="https://elsewhere.example/p.png"') })
+  const [first, second] = await until(() => {
+    const found = [...page.document.querySelectorAll<HTMLElement>('div[data-sayso=video]')]
+    return found.length === 2 && found.every((one) => one.querySelector('button')) && found
+  })
+  expect(first!.textContent).toContain('How we bend glass')
+  expect(first!.style.backgroundImage).toContain('/test/widget/fixtures/poster.svg')
+  expect(second!.style.backgroundImage).not.toContain('elsewhere')
+})
+
 test('when its purpose is withdrawn a frame goes back behind its placeholder', async () => {
   const page = await visit({ html: FRAME })
   page.button('accept-all').click()
@@ -120,6 +148,28 @@ test('an image is asked for only when it is allowed, and a tiny one shows nothin
   page.button('accept-all').click()
   const image = await until(() => page.document.querySelector<HTMLImageElement>('#pixel'))
   await until(() => image.naturalWidth === 1)
+})
+
+test('style sheets, films, sounds and objects wait, come, and go again', async () => {
+  const sheet = `data:text/css,${encodeURIComponent('#styled{color:rgb(1,2,3)}')}`
+  const page = await visit({ html: `<p id="styled">Words</p>
+    <link rel="stylesheet" data-sayso="analytics" data-href="${sheet}">
+    <video id="film" data-sayso="video" data-src="data:video/mp4,x" data-poster="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" style="width:200px;height:100px"></video>
+    <audio id="sound" controls data-sayso="video" data-src="data:audio/wav,x"></audio>
+    <object id="thing" data-sayso="video" data-data="/test/widget/fixtures/page.html" style="width:200px;height:100px"></object>
+    <img id="picture" alt="" data-sayso="video" data-srcset="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA= 1x" width="80" height="80">` })
+  const find = (id: string) => page.document.querySelector<HTMLElement & { src: string; data: string; poster: string; srcset: string }>(`#${id}`)
+  const colour = () => page.window.getComputedStyle(find('styled')!).color
+  await until(() => page.document.querySelectorAll('div[data-sayso=video] button').length >= 3)
+  expect(colour()).not.toBe('rgb(1, 2, 3)')
+  page.button('accept-all').click()
+  await until(() => find('film')?.src && find('thing')?.data && find('picture')?.srcset)
+  expect(find('film')!.poster).toContain('data:image/gif')
+  expect(find('sound')!.src).toContain('data:audio/wav')
+  await until(() => colour() === 'rgb(1, 2, 3)')
+  page.sayso.withdraw()
+  await until(() => !find('film') && !find('thing') && !find('picture'))
+  await until(() => colour() !== 'rgb(1, 2, 3)')
 })
 
 test('withdrawing removes the purpose’s cookies and storage, and no others', async () => {
