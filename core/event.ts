@@ -127,16 +127,17 @@ export interface ReadEvent {
 
 /** Reads and checks a JWS: form, schema, signature. Throws a Refusal that names every field at fault. */
 export async function readEvent(jws: string, check?: CheckSignature): Promise<ReadEvent> {
-  const parsed = parseCompact(jws)
-  const event = checkEvent(parsed)
+  const { event, parsed } = openEvent(jws)
   await verifySignature(parsed, check)
   return { event, jws, hash: hashEvent(jws), kid: parsed.kid, payloadPart: parsed.payloadPart }
 }
 
-function checkEvent({ payload }: Pick<ParsedJws, 'payload'>): ConsentEvent {
-  const event = validate(ConsentEvent, payload)
+/** Reads and checks everything but the signature. Throws a Refusal, likewise. */
+export function openEvent(jws: string): { event: ConsentEvent; parsed: ParsedJws } {
+  const parsed = parseCompact(jws)
+  const event = validate(ConsentEvent, parsed.payload)
   checkDraft(event)
-  return event
+  return { event, parsed }
 }
 
 /** What no schema says: one decision a purpose, a signal never grants, a page's own origin. Throws a Refusal. */

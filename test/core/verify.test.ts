@@ -7,7 +7,7 @@ import { hashEvent } from '../../core/event.ts'
 import { splitLines } from '../../core/export.ts'
 import { hashJson } from '../../core/hash.ts'
 import { formatLeaf, parseLeaf } from '../../core/leaf.ts'
-import { readLine, type ReadLines } from '../../core/read-line.ts'
+import { readLines as readLinesHere, type ReadLines } from '../../core/read-line.ts'
 import type { Report } from '../../core/report.ts'
 import { verifyExport } from '../../core/verify.ts'
 import { exportRecord, exportSite } from '../../server/export.ts'
@@ -220,7 +220,7 @@ describe('the audit of a file made to harm', () => {
   })
 
   it('reads lines in order even where others read them, and stops at a line without end', async () => {
-    const readLines: ReadLines = async (texts) => Promise.all(texts.map((text) => readLine(text)))
+    const readLines: ReadLines = (texts) => readLinesHere(texts)
     for (const lanes of [1, 3, 50]) expect(await verifyExport(write(genuine), { keys: fixture.keys }, { readLines, lanes })).toEqual(await audit(genuine))
     async function* pieces(): AsyncGenerator<string> {
       yield `${JSON.stringify(genuine[0])}\n${JSON.stringify(genuine[1])}\n`
