@@ -10,8 +10,8 @@ const hasher: Hasher = {
   hashText: (text) => hash('sha256', text, 'base64url'),
 }
 
-// Node reads past whatever is no base64url; only the one right spelling comes out again as it went in.
-const decodeBase64url: DecodeBase64url = (text) => {
+/** Node reads past whatever is no base64url; only the one right spelling comes out again as it went in. */
+export const decodeBase64url: DecodeBase64url = (text) => {
   const bytes = Buffer.from(text, 'base64url')
   return bytes.toString('base64url') === text ? bytes : undefined
 }
