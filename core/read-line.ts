@@ -75,7 +75,7 @@ function refused(error: unknown): { value: null; errors: readonly FieldError[] }
 
 /**
  * Reads any lines but the first. Never throws for what is in them. First all are taken apart, then all signatures are
- * checked: both are faster among their own, since what each needs of a processor's caches stays there.
+ * checked: measured, that is faster than one line after the other (docs/decisions/0011-how-an-audit-reads-lines.md).
  */
 export async function readLines(texts: readonly string[], check?: CheckSignature): Promise<LineReading[]> {
   const lines = texts.map(openLine)
