@@ -8,7 +8,7 @@ import { hashText } from './hash.ts'
 import type { Notice } from './notice.ts'
 import { isOptional } from './asked.ts'
 import { isTrimmed, PurposeId, type Scope } from './purpose.ts'
-import { pointerSegment, refuse } from './refusal.ts'
+import { refuse } from './refusal.ts'
 import { type CheckSignature, type EventSigner, type ParsedJws, parseCompact, signCompact, verifySignature } from './signature.ts'
 import { formatTime, isDuration, isTime } from './time.ts'
 import { validate } from './validate.ts'
@@ -129,26 +129,26 @@ export interface ReadEvent {
 
 /** Reads and checks a JWS: form, schema, signature. Throws a Refusal that names every field at fault. */
 export async function readEvent(jws: string, check?: CheckSignature): Promise<ReadEvent> {
-  const parsed = parseCompact(jws)
-  const event = checkEvent(parsed)
+  const { event, parsed } = openEvent(jws)
   await verifySignature(parsed, check)
   return { event, jws, hash: hashEvent(jws), kid: parsed.kid, payloadPart: parsed.payloadPart }
 }
 
-function checkEvent({ payload }: Pick<ParsedJws, 'payload'>): ConsentEvent {
-  const event = validate(ConsentEvent, payload)
+/** Reads and checks everything but the signature. Throws a Refusal, likewise. */
+export function openEvent(jws: string): { event: ConsentEvent; parsed: ParsedJws } {
+  const parsed = parseCompact(jws)
+  const event = validate(ConsentEvent, parsed.payload)
   checkDraft(event)
-  return event
+  return { event, parsed }
 }
 
 /** What no schema says: one decision a purpose, a signal never grants, a page's own origin. Throws a Refusal. */
 export function checkDraft(event: EventDraft): void {
   const seen = new Set<string>()
   for (const [i, { purpose_id, event_state }] of event.decisions.entries()) {
-    const pointer = `/decisions${pointerSegment(i)}`
-    if (seen.has(purpose_id)) refuse(`${pointer}/purpose_id`, 'duplicate_purpose', `“${purpose_id}” is decided twice.`)
+    if (seen.has(purpose_id)) refuse(`/decisions/${i}/purpose_id`, 'duplicate_purpose', `“${purpose_id}” is decided twice.`)
     seen.add(purpose_id)
-    if (event.event_type === 'signal' && event_state === 'given') refuse(`${pointer}/event_state`, 'signal_grant', 'A signal never grants.')
+    if (event.event_type === 'signal' && event_state === 'given') refuse(`/decisions/${i}/event_state`, 'signal_grant', 'A signal never grants.')
   }
   const { channel, url } = event.source
   if ((channel === 'banner' || channel === 'opt-in') && url !== null && new URL(url).origin !== event.aud.origin) {
@@ -171,15 +171,14 @@ export function checkAgainstNotice(event: EventDraft, notice: Notice): void {
     refuse('/validity_duration', 'validity_duration', `The notice says ${notice.validity_duration}.`)
   }
   for (const [i, decision] of event.decisions.entries()) {
-    const pointer = `/decisions${pointerSegment(i)}`
     const purpose = notice.purposes.find(({ id }) => id === decision.purpose_id)
-    if (!purpose) return refuse(`${pointer}/purpose_id`, 'unknown_purpose', `The notice has no purpose “${decision.purpose_id}”.`)
-    if (!isOptional(purpose)) refuse(`${pointer}/purpose_id`, 'not_optional', `“${purpose.id}” does not rest on consent.`)
+    if (!purpose) return refuse(`/decisions/${i}/purpose_id`, 'unknown_purpose', `The notice has no purpose “${decision.purpose_id}”.`)
+    if (!isOptional(purpose)) refuse(`/decisions/${i}/purpose_id`, 'not_optional', `“${purpose.id}” does not rest on consent.`)
     if (decision.statement_text !== purpose.statement_text) {
-      refuse(`${pointer}/statement_text`, 'statement_text', 'Not the statement of this purpose in the notice.')
+      refuse(`/decisions/${i}/statement_text`, 'statement_text', 'Not the statement of this purpose in the notice.')
     }
     if (!SCOPES_BY_CHANNEL[event.source.channel].includes(purpose.scope)) {
-      refuse(`${pointer}/purpose_id`, 'scope', `“${purpose.id}” has the scope ${purpose.scope}, which is not decided through “${event.source.channel}”.`)
+      refuse(`/decisions/${i}/purpose_id`, 'scope', `“${purpose.id}” has the scope ${purpose.scope}, which is not decided through “${event.source.channel}”.`)
     }
   }
 }

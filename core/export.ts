@@ -69,7 +69,7 @@ export function parseHeader(line: string): ExportHeader {
 }
 
 /** What nearly every line is: an event and its leaf, as `writeExport` writes them, and nothing that needs a reader of JSON. */
-const EVENT_LINE = /^\{"index":(0|[1-9]\d{0,14}),"leaf":"((?:[ !#-[\]-~]|\\"){0,300})","event":"([\w.-]*)"\}$/
+const EVENT_LINE = /^\{"index":(0|[1-9]\d{0,14}),"leaf":"([ !#-[\]-~]*(?:\\"[ !#-[\]-~]*)*)","event":"([\w.-]*)"\}$/
 
 /** Reads any later line: a leaf, or the end. Throws a Refusal. */
 export function parseLine(line: string): ExportLeaf | { leaves: number } {

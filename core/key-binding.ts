@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import { fromBase64url } from './bytes.ts'
 import { SiteId } from './event.ts'
-import { type CheckSignature, type EventSigner, parseCompact, signCompact, verifySignature } from './signature.ts'
+import { type CheckSignature, type EventSigner, type ParsedJws, parseCompact, signCompact, verifySignature } from './signature.ts'
 import { formatTime, isTime } from './time.ts'
 import { validate } from './validate.ts'
 
@@ -43,10 +43,15 @@ export interface ReadKeyBinding {
 
 /** Reads a binding and checks form and signature. Throws a Refusal. */
 export async function readKeyBinding(jws: string, check?: CheckSignature): Promise<ReadKeyBinding> {
-  const parsed = parseCompact(jws, KEY_BINDING_TYP)
-  const binding = validate(KeyBinding, parsed.payload)
+  const { binding, parsed } = openKeyBinding(jws)
   await verifySignature(parsed, check)
   return { jws, kid: parsed.kid, binding }
+}
+
+/** Reads a binding and checks everything but the signature. Throws a Refusal. */
+export function openKeyBinding(jws: string): { binding: KeyBinding; parsed: ParsedJws } {
+  const parsed = parseCompact(jws, KEY_BINDING_TYP)
+  return { binding: validate(KeyBinding, parsed.payload), parsed }
 }
 
 /** Whether a binding lets this key into this record of this site. */

@@ -31,10 +31,12 @@ export interface ParsedJws {
   jwk: PublicJwk
   kid: string
   payload: Json
+  /** The text that `payload` was read from: JSON.parse gives it again. */
+  payloadText: string
   /** The second part as it came: two events are identical where this is. */
   payloadPart: string
-  /** ASCII of the first two parts, which is what is signed. */
-  signingInput: Bytes
+  /** The first two parts as they came, ASCII only: what is signed. */
+  signingInput: string
   signature: Bytes
 }
 
@@ -65,12 +67,12 @@ export async function signCompact(payload: string, signer: EventSigner, typ = EV
   return `${input}.${toBase64url(await signer.sign(utf8(input)))}`
 }
 
-function readPart(part: string, pointer: string): Json {
+function readPart(part: string, pointer: string): { value: Json; text: string } {
   const bytes = fromBase64url(part)
   if (!bytes) return refuse(pointer, 'base64url', 'Not base64url without padding.')
   const text = fromUtf8(bytes)
   if (text === undefined) return refuse(pointer, 'utf8', 'Not valid UTF-8.')
-  return parseJson(text)
+  return { value: parseJson(text), text }
 }
 
 function isMembers(value: Json | undefined, names: string): value is { [name: string]: Json } {
@@ -79,19 +81,17 @@ function isMembers(value: Json | undefined, names: string): value is { [name: st
 
 /** Takes a compact JWS of this `typ` apart and checks everything but the signature. Throws a Refusal. */
 export function parseCompact(jws: string, typ = EVENT_TYP): ParsedJws {
-  const [headerPart, payloadPart, signaturePart, ...more] = jws.split('.')
+  const [headerPart, payloadPart, signaturePart, ...more] = jws.split('.', 4)
   if (!headerPart || !payloadPart || !signaturePart || more.length > 0) return refuse('', 'jws', 'Not a compact JWS: three parts with a dot between are expected.')
   const { jwk, kid } = readHeader(headerPart, typ)
   const signature = fromBase64url(signaturePart)
   if (signature?.length !== 64) return refuse('/signature', 'signature', 'An ES256 signature has 64 bytes.')
-  return {
-    jwk, kid, payload: readPart(payloadPart, ''), payloadPart,
-    signingInput: utf8(`${headerPart}.${payloadPart}`), signature,
-  }
+  const { value: payload, text: payloadText } = readPart(payloadPart, '')
+  return { jwk, kid, payload, payloadText, payloadPart, signingInput: jws.slice(0, jws.lastIndexOf('.')), signature }
 }
 
 function readHeader(part: string, typ: string): Pick<ParsedJws, 'jwk' | 'kid'> {
-  const header = readPart(part, '/header')
+  const { value: header } = readPart(part, '/header')
   // Exactly these members: jku, x5u, crit, b64 and every other way to change the meaning are out by that.
   if (!isMembers(header, 'alg,jwk,kid,typ')) return refuse('/header', 'header', 'The header has exactly typ, alg, kid and jwk.')
   if (header.typ !== typ) return refuse('/header/typ', 'typ', `The typ is “${typ}”.`)
@@ -122,7 +122,7 @@ export const checkSignature: CheckSignature = async ({ jwk, signature, signingIn
   } catch {
     return 'off-curve'
   }
-  return (await crypto.subtle.verify(SIGNATURE, key, signature, signingInput)) ? 'valid' : 'invalid'
+  return (await crypto.subtle.verify(SIGNATURE, key, signature, utf8(signingInput))) ? 'valid' : 'invalid'
 }
 
 /** Requires a valid signature of a JWS that was taken apart. Throws a Refusal. */

@@ -7,8 +7,9 @@ export function formatTime(timeMs: number): string {
 
 /** Whether a text is a point in time in exactly our spelling. */
 export function isTime(text: string): boolean {
-  const timeMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) ? Date.parse(text) : Number.NaN
-  return !Number.isNaN(timeMs) && formatTime(timeMs) === text
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return false
+  // What a month or a day does not have becomes the next day; everything else that is too large is no time at all.
+  return new Date(text).getUTCDate() === Number(text.slice(8, 10))
 }
 
 const DURATION = /^P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?$/

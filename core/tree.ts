@@ -3,7 +3,7 @@
 //
 //   leaf = SHA-256(0x00 || data)      node = SHA-256(0x01 || left || right)      empty root = SHA-256("")
 import { type Bytes, concat, isEqual } from './bytes.ts'
-import { sha256 } from './hash.ts'
+import { hashText, sha256 } from './hash.ts'
 
 /** A complete subtree: it spans the leaves [index * 2^level, (index + 1) * 2^level). */
 export interface Node {
@@ -17,6 +17,12 @@ export type ReadNodes = (nodes: readonly Node[]) => Promise<Bytes[]>
 /** Hash of one leaf's data: 32 bytes. */
 export function hashLeaf(data: Uint8Array): Bytes {
   return sha256(concat(Uint8Array.of(0), data))
+}
+
+/** The same of a leaf that is text, as base64url: 43 characters. */
+export function hashLeafText(text: string): string {
+  // In UTF-8 the character 0 is the byte 0.
+  return hashText(`\0${text}`)
 }
 
 /** Hash of an inner node: 32 bytes. */

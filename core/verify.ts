@@ -4,7 +4,7 @@
 //
 // Not checked: that a device belongs to a human identity, and that the operator did not invent a device at the
 // time. A record's file has only its own leaves, so there it cannot be seen whether others are missing.
-import { isEqual, toBase64, toBase64url } from './bytes.ts'
+import { fromBase64url, isEqual, toBase64, toBase64url } from './bytes.ts'
 import { type Checkpoint, type NoteKey, verifyCheckpoint } from './checkpoint.ts'
 import { type CreateColumn, createMemoryColumn } from './column.ts'
 import { checkAgainstNotice, type ConsentEvent } from './event.ts'
@@ -15,7 +15,7 @@ import { TreeHistory } from './history.ts'
 import { isBindingOf } from './key-binding.ts'
 import type { Leaf } from './leaf.ts'
 import type { Notice } from './notice.ts'
-import { type LeafReading, type LineReading, readAhead, type Reading, readLinesHere } from './read-line.ts'
+import { type LeafReading, type LineReading, readAhead, type Reading, readLines as readLinesHere } from './read-line.ts'
 import { checkPolicy, type Policy } from './policy.ts'
 import { parseProof, verifyProof } from './receipt.ts'
 import { applyEvent, describeStandings, type Standing } from './record.ts'
@@ -82,16 +82,27 @@ class Audit {
     for (const { pointer, code, detail } of errors) this.find(code, index, pointer ? `${pointer}: ${detail}` : detail)
   }
 
-  /** Runs a check; what it refuses becomes a finding. Whether it passed. */
-  async check(index: number | null, work: () => unknown): Promise<boolean> {
+  /** Runs a check; what it refuses becomes a finding. */
+  check(index: number | null, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#findRefused(index, error)
+    }
+  }
+
+  /** The same for a check that has to wait for something. */
+  async checkLater(index: number | null, work: () => Promise<void>): Promise<void> {
     try {
       await work()
-      return true
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      this.findAll(index, error.errors)
-      return false
+      this.#findRefused(index, error)
     }
+  }
+
+  #findRefused(index: number | null, error: unknown): void {
+    if (!(error instanceof Refusal)) throw error
+    this.findAll(index, error.errors)
   }
 
   report(): Report {
@@ -105,19 +116,19 @@ class Audit {
 
 /** Audits an export, given as lines without newlines. Never throws for what is in the file. */
 export async function verifyExport(lines: AsyncIterable<string>, trust: Trust, means: Means = {}): Promise<Report> {
-  const { createColumn = createMemoryColumn, readLines = readLinesHere, lanes = 1 } = means
+  const { createColumn = createMemoryColumn, readLines = (texts) => readLinesHere(texts), lanes = 1 } = means
   const audit = new Audit(createColumn)
   const source = lines[Symbol.asyncIterator]()
   try {
-    await audit.check(null, async () => {
+    await audit.checkLater(null, async () => {
       const first = await source.next()
       if (first.done) return refuse('', 'empty', 'The file is empty.')
       await startAudit(audit, first.value, trust)
     })
     if (!audit.header) return audit.report()
-    await audit.check(null, async () => {
-      for await (const reading of readAhead(source, { readLines, lanes })) {
-        if (!(await takeReading(audit, reading, trust))) break
+    await audit.checkLater(null, async () => {
+      for await (const batch of readAhead(source, { readLines, lanes })) {
+        if (!(await takeBatch(audit, batch, trust))) break
       }
     })
     await finishAudit(audit, trust)
@@ -130,22 +141,24 @@ export async function verifyExport(lines: AsyncIterable<string>, trust: Trust, m
 async function startAudit(audit: Audit, line: string, { keys }: Trust): Promise<void> {
   const header = parseHeader(line)
   audit.header = header
-  await audit.check(null, async () => {
+  await audit.checkLater(null, async () => {
     const checkpoint = await verifyCheckpoint(header.checkpoint, keys)
     if (checkpoint.origin !== header.origin) refuse('/header/origin', 'origin', 'The checkpoint belongs to another log.')
     audit.checkpoint = checkpoint
   })
 }
 
-/** Takes the next line; false where nothing after it is read. */
-async function takeReading(audit: Audit, reading: LineReading, trust: Trust): Promise<boolean> {
-  if (audit.end !== null) {
-    audit.find('after_end', null, 'There are lines after the end line.')
-    return false
+/** Takes the next lines; false where nothing after them is read. */
+async function takeBatch(audit: Audit, batch: readonly LineReading[], trust: Trust): Promise<boolean> {
+  for (const reading of batch) {
+    if (audit.end !== null) {
+      audit.find('after_end', null, 'There are lines after the end line.')
+      return false
+    }
+    if (reading.kind === 'refused') audit.findAll(audit.lastIndex + 1, reading.errors)
+    else if (reading.kind === 'end') audit.end = reading.leaves
+    else await takeLeaf(audit, reading, trust)
   }
-  if (reading.kind === 'refused') audit.findAll(audit.lastIndex + 1, reading.errors)
-  else if (reading.kind === 'end') audit.end = reading.leaves
-  else await takeLeaf(audit, reading, trust)
   return true
 }
 
@@ -154,13 +167,14 @@ async function takeLeaf(audit: Audit, reading: LeafReading, trust: Trust): Promi
   const { index } = line
   checkOrder(audit, index)
   // The tree is fed before anything about this leaf can be refused, so that one bad leaf is one finding.
-  if (audit.header!.kind === 'site') audit.tree.add(reading.leafHash)
+  if (audit.header!.kind === 'site') audit.tree.add(fromBase64url(reading.leafHash)!)
   audit.leaves += 1
   if (!leaf) return audit.findAll(index, reading.errors)
   if (leaf.received_at < audit.lastReceivedAt) audit.find('received_at', index, 'received_at is earlier than that of the leaf before.')
   audit.lastReceivedAt = leaf.received_at
-  if (audit.header!.kind === 'record') await audit.check(index, () => checkProof(audit, reading, trust))
-  await audit.check(index, () => checkBody(audit, reading, leaf))
+  if (audit.header!.kind === 'record') await audit.checkLater(index, () => checkProof(audit, reading, trust))
+  if (leaf.type === 'event' && !reading.line.erased) await audit.checkLater(index, () => checkEvent(audit, reading, leaf))
+  else audit.check(index, () => checkOther(audit, reading, leaf))
   // An event's own facts name its leaf already.
   if (reading.event?.hash !== leaf.hash || !reading.event.read) audit.facts.addLeaf(index, leaf.hash)
 }
@@ -180,12 +194,13 @@ async function checkProof(audit: Audit, { line }: LeafReading, { keys }: Trust):
   await verifyProof(line.leaf, proof, keys)
 }
 
-function checkBody(audit: Audit, reading: LeafReading, leaf: Leaf): void | Promise<void> {
-  const { index, erased } = reading.line
+/** What stands beside a leaf, or what it says by itself, where that is no event. */
+function checkOther(audit: Audit, reading: LeafReading, leaf: Leaf): void {
+  const { index } = reading.line
   if (leaf.type === 'key') return addServiceKey(audit, index, leaf)
   if (leaf.type === 'erasure') return audit.facts.addErasure(index, leaf.hash)
-  if (erased) return audit.facts.addErased(index, leaf.hash)
-  return leaf.type === 'notice' ? checkNotice(audit, reading, leaf) : checkEvent(audit, reading, leaf)
+  if (reading.line.erased) return audit.facts.addErased(index, leaf.hash)
+  checkNotice(audit, reading, leaf)
 }
 
 function addServiceKey({ serviceKeys }: Audit, index: number, { hash }: Leaf): void {
@@ -207,15 +222,13 @@ async function checkEvent(audit: Audit, { line: { index }, event: reading }: Lea
   // Said even where the event cannot be read: this is what a changed byte shows first.
   if (reading.hash !== leaf.hash) audit.find('event_hash', index, '/event: The event is not the one that was logged: its hash differs.')
   if (reading.read === null) return
-  const { event, kid, binding } = reading.read
+  const { payload, kid, binding } = reading.read
+  const event = JSON.parse(payload) as ConsentEvent
   audit.events[event.attestation] += 1
-  const checks = [
-    () => checkAudience(audit, event),
-    () => checkShownNotice(audit, event),
-    () => checkAttestation(audit, event, kid),
-    () => checkAnchor(audit, index, event),
-  ]
-  for (const check of checks) await audit.check(index, check)
+  audit.check(index, () => checkAudience(audit, event))
+  audit.check(index, () => checkShownNotice(audit, event))
+  audit.check(index, () => checkAttestation(audit, event, kid))
+  await audit.checkLater(index, () => checkAnchor(audit, index, event))
   checkClock(audit, index, event, leaf)
   audit.facts.addEvent(index, reading.hash, event)
   const site = audit.header!.origin.split('/log/').at(-1)!
@@ -287,7 +300,7 @@ async function finishSite(audit: Audit, checkpoint: Checkpoint | undefined, trus
   }
   await checkCurrentKey(audit, checkpoint, trust)
   for (const note of trust.earlierCheckpoints ?? []) {
-    await audit.check(null, async () => {
+    await audit.checkLater(null, async () => {
       const earlier = await verifyCheckpoint(note, trust.keys)
       if (earlier.size === checkpoint?.size) return
       if (earlier.size > tree.size || !isEqual(await tree.rootAt(earlier.size), earlier.root)) {

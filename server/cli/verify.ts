@@ -19,6 +19,9 @@ import { createProgress } from './progress.ts'
 /** A string of more than 128 KiB is a large object to V8 and stays until a full collection. */
 const PIECE_BYTES = 64 * 1024
 
+/** Each read of the file is a way to another thread and back. */
+const READ_BYTES = 16 * PIECE_BYTES
+
 /** Nothing that is shorter is worth starting threads for, and no receipt is longer. */
 const SHORT_CHARACTERS = 512 * 1024
 
@@ -32,10 +35,13 @@ async function* readPieces(path: string, onBytes: (bytes: number) => void): Asyn
       return refuse('', 'utf8', 'Not valid UTF-8.')
     }
   }
-  const source = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: PIECE_BYTES })
+  const source = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: READ_BYTES })
   for await (const bytes of source as AsyncIterable<Buffer>) {
-    onBytes(bytes.length)
-    yield decode(bytes)
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      const piece = bytes.subarray(at, at + PIECE_BYTES)
+      onBytes(piece.length)
+      yield decode(piece)
+    }
   }
   yield decode()
 }

@@ -1,34 +1,39 @@
 // Signatures checked with Node's own crypto: the same OpenSSL as its WebCrypto, without the way through promises
 // and a pool of threads, which costs as much again. For threads that do nothing else. No key is kept: each holds
 // some kilobytes that the garbage collector does not know of, and most sign a few events only.
+import { Buffer } from 'node:buffer'
 import { createPublicKey, createVerify } from 'node:crypto'
 import type { CheckSignature, PublicJwk } from '../../core/signature.ts'
 
 const INTEGER_BYTES = 32
 
+/** SubjectPublicKeyInfo (RFC 5480) of a P-256 key up to its point, which is 4, x and y. */
+const SPKI_START = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703420004', 'hex')
+
 /** Checks at once, in this thread. */
 export const checkSignatureHere: CheckSignature = ({ jwk, signature, signingInput }) => {
-  const verification = createVerify('sha256').update(signingInput)
-  const { stackTraceLimit } = Error
-  // Node finds out what kind of key it was given by errors of its own, whose traces take a fifth of all the time.
-  Error.stackTraceLimit = 0
+  const key = encodePem(jwk)
   try {
-    return verification.verify({ key: { ...jwk }, format: 'jwk' }, encodeDer(signature)) ? 'valid' : 'invalid'
+    return createVerify('sha256').update(signingInput, 'latin1').verify(key, encodeDer(signature)) ? 'valid' : 'invalid'
   } catch (error) {
-    if (isKey(jwk)) throw error
+    if (isKey(key)) throw error
     return 'off-curve'
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit
   }
 }
 
-function isKey(jwk: PublicJwk): boolean {
+function isKey(pem: string): boolean {
   try {
-    createPublicKey({ key: { ...jwk }, format: 'jwk' })
+    createPublicKey(pem)
     return true
   } catch {
     return false
   }
+}
+
+/** The same key as a text, which Node takes in half the time that members take: it need not find out what it was given. */
+function encodePem({ x, y }: PublicJwk): string {
+  const spki = Buffer.concat([SPKI_START, Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
+  return `-----BEGIN PUBLIC KEY-----\n${spki.toString('base64')}\n-----END PUBLIC KEY-----\n`
 }
 
 /** The same r and s as DER (SEQUENCE of two INTEGERs), which Node takes in three quarters of the time. */

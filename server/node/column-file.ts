@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import type { Column, CreateColumn } from '../../core/column.ts'
 
 const BUFFER_BYTES = 64 * 1024
+/** Short reads go through pages, of which the last few are kept: the roots of a log's states share most of their nodes. */
+const PAGE_BYTES = 16 * 1024
+const PAGES_KEPT = 32
 
 interface FileColumn extends Column {
   close(): void
@@ -17,6 +20,33 @@ function openColumn(path: string): FileColumn {
   const buffer = new Uint8Array(BUFFER_BYTES)
   let written = 0
   let buffered = 0
+
+  const pages = new Map<number, Uint8Array>()
+
+  function readFile(bytes: Uint8Array, offset: number): void {
+    for (let at = 0; at < bytes.length;) {
+      const count = readSync(file, bytes, at, bytes.length - at, offset + at)
+      if (count === 0) throw new Error(`${path} is shorter than what was written to it`)
+      at += count
+    }
+  }
+
+  /** A page that is written in full, so that it changes no more. */
+  function readPage(number: number): Uint8Array {
+    const page = pages.get(number) ?? new Uint8Array(PAGE_BYTES)
+    if (!pages.delete(number)) readFile(page, number * PAGE_BYTES)
+    pages.set(number, page)
+    if (pages.size > PAGES_KEPT) pages.delete(pages.keys().next().value!)
+    return page
+  }
+
+  function readWritten(bytes: Uint8Array, offset: number): void {
+    const number = Math.floor(offset / PAGE_BYTES)
+    const start = offset - number * PAGE_BYTES
+    const isInPage = start + bytes.length <= PAGE_BYTES && (number + 1) * PAGE_BYTES <= written
+    if (isInPage) bytes.set(readPage(number).subarray(start, start + bytes.length))
+    else readFile(bytes, offset)
+  }
 
   function write(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, written + at)
@@ -39,11 +69,7 @@ function openColumn(path: string): FileColumn {
     read(offset, length) {
       const bytes = new Uint8Array(length)
       const inFile = Math.min(Math.max(written - offset, 0), length)
-      for (let at = 0; at < inFile;) {
-        const count = readSync(file, bytes, at, inFile - at, offset + at)
-        if (count === 0) throw new Error(`${path} is shorter than what was written to it`)
-        at += count
-      }
+      if (inFile > 0) readWritten(bytes.subarray(0, inFile), offset)
       if (inFile < length) bytes.set(buffer.subarray(offset + inFile - written, offset + length - written), inFile)
       return bytes
     },

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { LineReading, Reading } from '../../core/read-line.ts'
-import { useNodeHasher } from './hasher.ts'
+import { useNative } from './native.ts'
 
 /** Batches that wait at each thread, so that none is ever idle. */
 const QUEUE = 2
@@ -31,7 +31,7 @@ function openLane(): Lane {
 
 /** Threads that read; `close` ends them. This one, too, hashes with Node's own from then on: it has the tree to build. */
 export function createReadPool(threads = availableParallelism()): Reading & { close(): Promise<void> } {
-  useNodeHasher()
+  useNative()
   const lanes = Array.from({ length: threads }, openLane)
   return {
     lanes: threads * QUEUE,

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromBase64, fromBase64url, fromUtf8, toBase64, toBase64url, utf8 } from '../../core/bytes.ts'
 import { addDuration, isDuration, isTime } from '../../core/time.ts'
+import { decodeBase64url } from '../../server/node/native.ts'
 
 describe('base64', () => {
   it('gives back what it was given, in both spellings', () => {
@@ -17,6 +18,17 @@ describe('base64', () => {
     expect(fromBase64url(text)).toBeUndefined()
   })
 
+  it('is decoded by Node exactly as here, whatever the text', () => {
+    const agree = (text: string) => expect(decodeBase64url(text) && [...decodeBase64url(text)!]).toEqual(fromBase64url(text) && [...fromBase64url(text)!])
+    // All ends that a right beginning can have: stray bits, padding, the other alphabet, white space, what is no ASCII.
+    const ends = fc.array(fc.constantFrom(...'AQRw_-+/= \n.', 'Ä', 'Ł', '\u{1f600}', '\0'), { maxLength: 5 }).map((characters) => characters.join(''))
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), ends, (bytes, end) => {
+      agree(toBase64url(bytes))
+      agree(toBase64url(bytes) + end)
+      agree(end + toBase64url(bytes))
+    }), { numRuns: 2000 })
+  })
+
   it.each(['QQ', 'QR==', 'QQ=', ' QQ==', '-A=='])('refuses %j as base64', (text) => {
     expect(fromBase64(text)).toBeUndefined()
   })
@@ -30,6 +42,15 @@ describe('UTF-8', () => {
 })
 
 describe('times and durations', () => {
+  it('takes exactly the times that are written so', () => {
+    const pad = (value: number, length = 2) => String(value).padStart(length, '0')
+    fc.assert(fc.property(fc.nat(9999), fc.nat(13), fc.nat(32), fc.nat(25), fc.nat(61), fc.nat(61), fc.nat(999), (...[y, mo, d, h, mi, s, ms]) => {
+      const text = `${pad(y, 4)}-${pad(mo)}-${pad(d)}T${pad(h)}:${pad(mi)}:${pad(s)}.${pad(ms, 3)}Z`
+      const timeMs = Date.parse(text)
+      expect(isTime(text), text).toBe(!Number.isNaN(timeMs) && new Date(timeMs).toISOString() === text)
+    }), { numRuns: 5000, examples: [[2026, 2, 29, 0, 0, 0, 0], [2024, 2, 29, 23, 59, 59, 999], [2026, 12, 31, 24, 0, 0, 0], [0, 1, 1, 0, 0, 0, 0], [2026, 4, 31, 0, 0, 0, 0]] })
+  })
+
   it.each(['2026-11-21T10:15:30.123Z'])('takes %s', (text) => expect(isTime(text)).toBe(true))
   it.each(['2026-11-21T10:15:30Z', '2026-02-30T10:15:30.123Z', '2026-11-21T10:15:30.123+00:00', '2026-11-21 10:15:30.123Z', ''])(
     'refuses %j as a time', (text) => expect(isTime(text)).toBe(false))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Bytes, toBase64url, utf8 } from '../../core/bytes.ts'
+import { type Bytes, fromBase64url, toBase64url, utf8 } from '../../core/bytes.ts'
 import { hashEvent, readEvent } from '../../core/event.ts'
 import { Refusal } from '../../core/refusal.ts'
 import { type CheckSignature, checkSignature, createEventSigner, generateEventKeys, parseCompact, type PublicJwk, signCompact, verifySignature } from '../../core/signature.ts'
@@ -17,7 +17,7 @@ function jwkOf(point: string): PublicJwk {
 }
 
 const tests = vectors.groups.flatMap(({ publicKey, tests }) => tests.map(([id, comment, message, signature, result]) => ({
-  id: Number(id), comment: String(comment), jwk: jwkOf(publicKey), signingInput: fromHex(String(message)), signature: fromHex(String(signature)), result: String(result),
+  id: Number(id), comment: String(comment), jwk: jwkOf(publicKey), signingInput: Buffer.from(String(message), 'hex').toString('latin1'), signature: fromHex(String(signature)), result: String(result),
 })))
 
 describe.each<[string, CheckSignature]>([['WebCrypto', checkSignature], ['Node’s own crypto', checkSignatureHere]])('Wycheproof’s ECDSA P-256 vectors, with %s', (_name, check) => {
@@ -29,12 +29,27 @@ describe.each<[string, CheckSignature]>([['WebCrypto', checkSignature], ['Node�
       if ((await check(jws)) !== result) wrong.push(`${id} (${comment}) should be ${result}`)
     }
     expect(wrong).toEqual([])
+    // A signing input is ASCII, and so are these messages.
+    for (const { signingInput } of applying) expect(signingInput).toBe(Buffer.from(signingInput, 'ascii').toString())
     expect(applying.length).toBeGreaterThan(200)
   })
 
   it('says of a key that is not a point of the curve that it is none', async () => {
     const { jwk, ...jws } = tests[0]!
-    expect(await check({ ...jws, jwk: { ...jwk, y: jwk.x } })).toBe('off-curve')
+    const [x, y] = [fromBase64url(jwk.x)!, fromBase64url(jwk.y)!]
+    const p = fromHex('ffffffff00000001000000000000000000000000ffffffffffffffffffffffff')
+    const one = fromHex('00'.repeat(31) + '01')
+    const zero = new Uint8Array(32)
+    // The point with x = 5 has a second spelling, x = p + 5, that still fits into 32 bytes.
+    const five = fromHex('00'.repeat(31) + '05')
+    const pPlusFive = fromHex('ffffffff00000001000000000000000000000001000000000000000000000004')
+    const yOfFive = fromHex('459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc')
+    expect(await check({ ...jws, jwk: { ...jwk, x: toBase64url(five), y: toBase64url(yOfFive) } })).toBe('invalid')
+    const none: [Uint8Array, Uint8Array][] = [
+      [x, x], [y, x], [x, one], [zero, zero], [zero, one], [p, y], [x, p], [p, p], [pPlusFive, yOfFive], [new Uint8Array(32).fill(255), y], [x, new Uint8Array(32).fill(255)],
+      [x, y.map((byte, i) => (i === 31 ? byte ^ 1 : byte))],
+    ]
+    for (const [x, y] of none) expect(await check({ ...jws, jwk: { ...jwk, x: toBase64url(x), y: toBase64url(y) } }), toBase64url(x)).toBe('off-curve')
     await expect(verifySignature({ ...parseCompact(await (await createDevice()).decide({ video: 'given' })), jwk: { ...jwk, y: jwk.x } }, check)).rejects.toThrow('not a point on the curve')
   })
 })

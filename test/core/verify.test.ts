@@ -7,10 +7,11 @@ import { hashEvent } from '../../core/event.ts'
 import { splitLines } from '../../core/export.ts'
 import { hashJson } from '../../core/hash.ts'
 import { formatLeaf, parseLeaf } from '../../core/leaf.ts'
-import { readLine, type ReadLines } from '../../core/read-line.ts'
+import { readLines as readLinesHere, type ReadLines } from '../../core/read-line.ts'
 import type { Report } from '../../core/report.ts'
 import { verifyExport } from '../../core/verify.ts'
 import { exportRecord, exportSite } from '../../server/export.ts'
+import { checkSignatureHere } from '../../server/node/check-signature.ts'
 import { createColumnFolder } from '../../server/node/column-file.ts'
 import { createDevice, type Device } from '../fixtures/device.ts'
 import { createLedgerFixture, type LedgerFixture } from '../fixtures/ledger.ts'
@@ -220,7 +221,7 @@ describe('the audit of a file made to harm', () => {
   })
 
   it('reads lines in order even where others read them, and stops at a line without end', async () => {
-    const readLines: ReadLines = async (texts) => Promise.all(texts.map((text) => readLine(text)))
+    const readLines: ReadLines = (texts) => readLinesHere(texts)
     for (const lanes of [1, 3, 50]) expect(await verifyExport(write(genuine), { keys: fixture.keys }, { readLines, lanes })).toEqual(await audit(genuine))
     async function* pieces(): AsyncGenerator<string> {
       yield `${JSON.stringify(genuine[0])}\n${JSON.stringify(genuine[1])}\n`
@@ -229,6 +230,29 @@ describe('the audit of a file made to harm', () => {
     const report = await verifyExport(splitLines(pieces()), { keys: fixture.keys }, { readLines, lanes: 3 })
     expect(codesOf(report)).toEqual(['oversize', 'cut_off', 'size'])
     expect(report.leaves).toBe(1)
+  })
+})
+
+describe('lines that are read together', () => {
+  it('are found to be what each is alone, whoever checks the signatures', async () => {
+    const texts = copy().slice(1).map((line) => JSON.stringify(line))
+    const events = copy().slice(1).filter(({ event }) => event !== undefined)
+    const change = (text: string, at: number, character: string) => text.slice(0, at % text.length) + character + text.slice((at % text.length) + 1)
+    const forged = fc.tuple(fc.nat(events.length - 1), fc.nat(), fc.constantFrom(...'AQgw_.'), fc.constantFrom('event', 'key_binding', 'line')).map(([i, at, character, where]) => {
+      const line = { ...events[i]! }
+      if (where === 'line') return change(JSON.stringify(line), at, character)
+      // An event's own JWS is no binding either.
+      return JSON.stringify({ ...line, [where]: change(line.event, at, character) })
+    })
+    await fc.assert(fc.asyncProperty(fc.array(fc.oneof(forged, fc.constantFrom(...texts, '{"end":true,"leaves":9}', '[]')), { maxLength: 8 }), async (lines) => {
+      const alone = []
+      for (const line of lines) alone.push(...(await readLinesHere([line])))
+      expect(await readLinesHere(lines, checkSignatureHere)).toEqual(alone)
+    }), { numRuns: 150 })
+    const stolen = { ...events[1]!, event: `${events[1]!.event.slice(0, -86)}${events[0]!.event.slice(-86)}` }
+    const [good, bad, last] = await readLinesHere([events[0], stolen, events[2]].map((line) => JSON.stringify(line)), checkSignatureHere)
+    expect(bad).toMatchObject({ event: { read: null, errors: [{ pointer: '/signature', code: 'signature' }] } })
+    for (const reading of [good, last]) expect(reading).toMatchObject({ event: { errors: [], read: { payload: expect.stringContaining('event_id') } } })
   })
 })
 
