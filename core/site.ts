@@ -8,6 +8,7 @@ import { isOptional } from './asked.ts'
 import { Line, PurposeId, type Scope } from './purpose.ts'
 import { refuse } from './refusal.ts'
 import { hashJson } from './hash.ts'
+import { listServices, Services } from './services.ts'
 import { listSignalPurposes, Signals } from './signals.ts'
 import { validate } from './validate.ts'
 
@@ -28,6 +29,8 @@ export const Site = v.strictObject({
   appearance: v.optional(Appearance),
   /** Where the law lets some purposes run until somebody objects. */
   places: v.optional(Places),
+  /** Outside services, and under which purpose each stands. */
+  services: v.optional(Services),
   /** `reload`: a page reloads when something that ran on it is withdrawn, for tags that cannot be stopped otherwise. */
   on_withdrawal: v.optional(v.picklist(['reload'], 'The one thing a page can do is “reload”.')),
   /** Outside protocols that are told of every decision. */
@@ -45,6 +48,7 @@ export function parseSite(value: unknown): Site {
   checkNotices(site, '')
   for (const [i, id] of (site.sale_or_sharing ?? []).entries()) checkAsked(site, id, `/sale_or_sharing/${i}`)
   for (const { pointer, id } of listSignalPurposes(site.signals ?? {})) checkAsked(site, id, `/signals${pointer}`)
+  if (site.services) for (const [i, { purpose }] of listServices(site.services, '/services').entries()) checkAsked(site, purpose, `/services/list/${i}/purpose`)
   if (site.appearance) checkAppearance(site.appearance, site.origins, '/appearance')
   for (const [i, rule] of (site.places?.rules ?? []).entries()) {
     const there = siteUnder(site, rule)

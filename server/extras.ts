@@ -1,4 +1,5 @@
 // What a site's settings add to its widget.js: pieces of code that only such a site needs, each with its settings.
+import { listServices } from '../core/services.ts'
 import { listAskedIds, listLanguages, type Site } from '../core/site.ts'
 import { isRightToLeft, objectionWords } from '../preference-center/wording.ts'
 import { writeForScript } from './bake.ts'
@@ -26,6 +27,8 @@ const ifAny = <T>(list: readonly T[]) => (list.length > 0 ? list : undefined)
 
 /** In the order in which they are told. */
 const KINDS: readonly ExtraKind[] = [
+  { name: 'block', read: ({ services }) => services?.automatic ? ifAny(listServices(services, '/services').flatMap(({ hosts, purpose }) => hosts.map((host) => [host, purpose]))) : undefined },
+  { name: 'stop', read: ({ services }) => services && ifAny(listServices(services, '/services').flatMap(({ stop, purpose }) => (stop ? [[stop, purpose]] : []))) },
   { name: 'direction', read: (site) => ifAny(listLanguages(site).filter(isRightToLeft)) },
   { name: 'look', read: ({ appearance = {} }) => appearance.logo || listLookRules(appearance).length > 0 ? { rules: listLookRules(appearance), logo: appearance.logo } : undefined },
   { name: 'objection', read: (_site, { language, untilObjection }) => untilObjection.length > 0 ? objectionWords(language) : undefined },

@@ -9,6 +9,7 @@ import { exportLog } from './cli/export.ts'
 import { printKeys, printNewKey, rotateKey } from './cli/key.ts'
 import { serve } from './cli/serve.ts'
 import { publishSiteFile } from './cli/site-publish.ts'
+import { listSiteServices } from './cli/site-services.ts'
 import { verifyFile } from './cli/verify.ts'
 import { runWitness } from './cli/witness.ts'
 
@@ -16,6 +17,7 @@ const commands: Record<string, Command> = {
   serve,
   demo: createDemoCommand(createDemo),
   'site publish': publishSiteFile,
+  'site services': listSiteServices,
   export: exportLog,
   erase,
   key: printKeys,
@@ -28,6 +30,7 @@ const commands: Record<string, Command> = {
 const usage = `sayso serve [--limits FILE] [--quiet]           the consent service
 sayso demo                                      service, shop and mailbox
 sayso site publish FILE                         puts a site and its notices in force
+sayso site services [FILE]                      the services that Sayso knows, or what a site's notices should say of its own
 sayso key --site S                              the keys that check the site's log
 sayso key rotate --site S [--kind log|events]   a new key, logged; old ones still check what they signed
 sayso key new --kind log|events                 a private key for SAYSO_KEYS
