@@ -64,7 +64,7 @@ const builds: Record<string, UserConfig> = {
         },
       },
     },
-    plugins: [writeManifest()],
+    plugins: [hardenExports(), writeManifest()],
   },
   // The pages' scripts, the checking page's among them, and their style sheets.
   page: {
@@ -222,6 +222,18 @@ function wrapExtra(): Plugin {
         const [exported, name] = /export\s*\{\s*([\w$]+)(?:\s+as\s+[\w$]+)?\s*\};?\s*$/.exec(output.code) ?? []
         if (exported === undefined || output.imports.length > 0) return this.error(`${output.fileName} is not a module with exactly one export and no imports.`)
         output.code = `(()=>{${output.code.slice(0, -exported.length)}return ${name}})()`
+      }
+    },
+  }
+}
+
+/** On a page that has added to Object.prototype the bundler's own helper would take that for an export, and throw. */
+function hardenExports(): Plugin {
+  return {
+    name: 'sayso-harden-exports',
+    generateBundle(_options, bundle) {
+      for (const output of Object.values(bundle)) {
+        if (output.type === 'chunk') output.code = output.code.replace(/for\(var (\w+) in (\w+)\)(?=\w+\(\w+,\1,\{get:\2\[\1\])/g, 'for(let $1 of Object.keys($2))')
       }
     },
   }
