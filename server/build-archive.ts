@@ -18,6 +18,8 @@ export interface BuildArchive {
   keep(loader: SiteLoader): Promise<void>
   /** The loader of a build, and its rest; undefined where it was never kept or takes another configuration. */
   find(build: string): Promise<Pick<Assets, 'loader' | 'rest'> | undefined>
+  /** Keeps a script that is to stand under its address for good. */
+  keepFile(loader: SiteLoader, file: { name: string; body: string }): Promise<void>
   /** A file of the current build or of an earlier one. */
   findFile(name: string): Promise<AssetFile | undefined>
 }
@@ -53,6 +55,8 @@ export function createBuildArchive({ store, assets, log }: { store: Store; asset
       const found = await store.findBuild(build)
       return found?.format === CONFIG_FORMAT ? found : undefined
     },
+
+    keepFile: ({ build, loader, rest }, { name, body }) => store.keepBuild({ build, format: CONFIG_FORMAT, loader, rest }, [{ name, body, type: 'text/javascript; charset=utf-8' }]),
 
     async findFile(name) {
       const current = assets.files.get(name)

@@ -1,4 +1,5 @@
 // The widget: the loader with what it needs of a site baked in, and what its rest asks for later.
+import { toBase64, toBase64url, utf8 } from '../../core/bytes.ts'
 import { refuse } from '../../core/refusal.ts'
 import { bakeWidget } from '../bake.ts'
 import { writeGoogleDefault } from '../google-default.ts'
@@ -38,6 +39,17 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
       built.set(slot, known)
     }
     return answerTagged(c.req.raw, known.body, known.etag, own)
+  })
+
+  // For pages that pin what they run (Subresource Integrity): the same script under an address that never changes.
+  app.get('/v1/sites/:site/pinned', async (c) => {
+    const { site, wish, headers: own } = await readWish(c.req.raw, c.req.param('site'), 'application/json')
+    const loader = writeSiteLoader(service, site, wish)
+    const body = bakeWidget(loader.loader, writeLoaderConfig(service, site, { ...wish, isLanguageFixed: true }))
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', utf8(body)))
+    const name = `widget-${site.site}.${toBase64url(digest).slice(0, 22)}.js`
+    await service.builds.keepFile(loader, { name, body })
+    return Response.json({ src: `${service.baseUrl}/assets/${name}`, integrity: `sha384-${toBase64(digest)}`, language: wish.language }, { headers: own })
   })
 
   app.get('/v1/sites/:site/consent-default.js', async (c) => {

@@ -53,6 +53,18 @@ export function describePublic(openStage: OpenStage): void {
       expect(choiceKey).toMatch(/^[\w-]{11}$/)
     })
 
+    test('can be pinned: an address that never changes, with its digest, also after the site was published anew', async () => {
+      const pin = async () => (await (await stage.send('/v1/sites/shop/pinned?lang=en')).json()) as { src: string; integrity: string }
+      const { src, integrity } = await pin()
+      const digestOf = async (bytes: Uint8Array<ArrayBuffer>) => `sha384-${toBase64(new Uint8Array(await crypto.subtle.digest('SHA-384', bytes)))}`
+      const changed = { ...createNotice('device'), why: 'For another reason.' }
+      await stage.app.publish(createSite({ notices: [changed, createNotice('contact')] }))
+      expect(await pin()).not.toEqual({ src, integrity })
+      const response = await stage.send(src)
+      expect(Object.fromEntries(response.headers)).toMatchObject({ 'cache-control': expect.stringContaining('immutable'), 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' })
+      expect(await digestOf(new Uint8Array(await response.arrayBuffer()))).toBe(integrity)
+    })
+
     test('asks first everywhere but where a rule says otherwise, as the CDN tells the place', async () => {
       const site = createSite({ places: { told_by: ['x-country', 'x-part'], rules: [{ places: ['US-CA'], until_objection: ['analytics', 'advertising'] }] } })
       await stage.app.publish(site)

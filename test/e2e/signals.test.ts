@@ -1,12 +1,11 @@
 // What outside protocols are told, and when: recorded in a real browser, on a page whose tags write down what they hear.
-import { createServer, type Server } from 'node:http'
 import { writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'playwright/test'
 import demoSite from '../../demo/site.json' with { type: 'json' }
 import { GOOGLE_TYPES } from '../../core/signal-names.ts'
-import { ShopPage } from './shop-page.ts'
+import { OwnPage } from './own-page.ts'
+import type { ShopPage } from './shop-page.ts'
 import { test } from './stage.ts'
 
 test.use({ scene: 'signals' })
@@ -36,28 +35,19 @@ const RECORDER = `<script>
   window.Shopify = { loadFeatures: (features, done) => { window.Shopify.customerPrivacy = { setTrackingConsent: (consent) => note('shopify', [consent]) }; done() } }
 </script>`
 
-let server: Server
-let html = ''
+let own: OwnPage
 
 test.beforeAll(async ({ stage }) => {
-  server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html))
-  await new Promise<void>((resolve) => server.listen(0, resolve))
-  const file = join(stage.dataDir, 'signals.json')
-  writeFileSync(file, JSON.stringify({ ...demoSite, site: 'signals', origins: [origin()], signals }))
-  const published = await stage.run('site', 'publish', file)
-  expect(published.exitCode, published.stderr).toBe(0)
+  own = await OwnPage.open()
+  await own.publish(stage, 'signals', { signals })
 })
-test.afterAll(() => void server.close())
-
-const origin = () => `http://localhost:${(server.address() as AddressInfo).port}`
+test.afterAll(() => own.close())
 
 type Said = [who: string, ...what: unknown[]]
 
 async function openPage(page: ShopPage['page'], stage: ShopPage['stage'], head = '') {
-  html = `<!doctype html><html lang="en"><title>Signals</title>${RECORDER}${head}<script async src="${stage.serviceUrl}/v1/sites/signals/widget.js"></script>
-    <script type="text/plain" data-sayso="analytics">note('tag', ['analytics'])</script><a href="#" data-sayso-open>Choices</a>`
-  const shop = new ShopPage(page, { ...stage, shopUrl: origin() })
-  await shop.open()
+  const shop = await own.visit(page, stage, `<!doctype html><html lang="en"><title>Signals</title>${RECORDER}${head}${own.tag(stage, 'signals')}
+    <script type="text/plain" data-sayso="analytics">note('tag', ['analytics'])</script><a href="#" data-sayso-open>Choices</a>`)
   const listen = (who?: string) => page.evaluate((name) => (window as unknown as { said: Said[] }).said.filter(([one]) => !name || one === name), who) as Promise<Said[]>
   return { shop, listen }
 }

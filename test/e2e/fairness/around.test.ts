@@ -145,6 +145,19 @@ test('FAIRNESS 16: strict policies and no Trusted Types: no violation in banner,
   expect(violations).toEqual([])
 })
 
+test('FAIRNESS 16: a pinned build runs under its digest and COEP, and not under another', async ({ stage, page }) => {
+  own.headers = { 'cross-origin-embedder-policy': 'require-corp' }
+  const { src, integrity } = await (await fetch(`${stage.serviceUrl}/v1/sites/own/pinned?lang=en`)).json() as { src: string; integrity: string }
+  const pinned = (digest: string) => `<!doctype html><html lang="en"><title>Page</title><p>Words</p><script async src="${src}" integrity="${digest}" crossorigin></script>`
+  const visited = await own.visit(page, stage, pinned(integrity))
+  await visited.button('reject-all').click()
+  await expect.poll(() => visited.receiptCount()).toBe(1)
+  const failed = page.waitForEvent('console', (message) => message.text().includes('integrity'))
+  await own.visit(page, stage, pinned(integrity.replace(/.{4}$/, 'AAAA')))
+  await failed
+  expect(await page.evaluate(() => 'sayso' in window)).toBe(false)
+})
+
 test('FAIRNESS 17: axe finds nothing in the banner with its details open, nor in the form and the placeholder', async ({ stage, page }) => {
   const visited = await own.visit(page, stage, html(stage, '<form><label>E-mail <input type="email" name="email"></label><div data-sayso-opt-in="newsletter offers"></div><button>Subscribe</button></form><iframe data-sayso="video" data-src="/film" width="400" height="300" title="Film"></iframe>'))
   await visited.button('choose').click()
