@@ -2,8 +2,8 @@
 
 /** The first one stands in for languages that are missing. */
 export const languages = [
-  'en', 'de', 'bg', 'cs', 'da', 'es', 'et', 'fi', 'fr', 'hr', 'is', 'it', 'lt', 'lv', 'nb', 'nl',
-  'pl', 'pt', 'ro', 'sk', 'sl', 'sv', 'uk',
+  'en', 'de', 'ar', 'bg', 'cs', 'da', 'el', 'es', 'et', 'fi', 'fr', 'hr', 'hu', 'is', 'it', 'ja',
+  'lt', 'lv', 'nb', 'nl', 'pl', 'pt', 'ro', 'sk', 'sl', 'sv', 'tr', 'uk',
 ] as const
 export type Language = (typeof languages)[number]
 
