@@ -30,7 +30,7 @@ test('the codes are found in the sources', () => {
 describe.each(languages)('in %s', (language) => {
   test.each(codes)('“%s” has a sentence', (code) => {
     expect(findingKey(code)).toBe(`findings.${SCHEMA_CODES.has(code) ? 'schema' : code}`)
-    expect(describeFinding(createTranslate(language), code)).toMatch(/^[\p{Lu}\p{Lo}].{6,}[.。]$/u)
+    expect(describeFinding(createTranslate(language), code)).toMatch(/^[\p{Lu}\p{Lo}\p{N}].{6,}[.。]$/u)
   })
 
   test('no two codes share a sentence, so each says what is different about it', () => {
