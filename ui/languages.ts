@@ -2,8 +2,8 @@
 
 /** The first one stands in for languages that are missing. */
 export const languages = [
-  'en', 'de', 'ar', 'bg', 'cs', 'da', 'el', 'es', 'et', 'fi', 'fr', 'hr', 'hu', 'is', 'it', 'ja',
-  'lt', 'lv', 'nb', 'nl', 'pl', 'pt', 'ro', 'sk', 'sl', 'sv', 'tr', 'uk',
+  'en', 'de', 'ar', 'bg', 'cs', 'da', 'el', 'es', 'et', 'fi', 'fr', 'ga', 'he', 'hr', 'hu', 'is',
+  'it', 'ja', 'lt', 'lv', 'mt', 'nb', 'nl', 'pl', 'pt', 'ro', 'sk', 'sl', 'sv', 'tr', 'uk',
 ] as const
 export type Language = (typeof languages)[number]
 

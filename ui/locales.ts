@@ -12,6 +12,8 @@ import es from './locales/es.json' with { type: 'json' }
 import et from './locales/et.json' with { type: 'json' }
 import fi from './locales/fi.json' with { type: 'json' }
 import fr from './locales/fr.json' with { type: 'json' }
+import ga from './locales/ga.json' with { type: 'json' }
+import he from './locales/he.json' with { type: 'json' }
 import hr from './locales/hr.json' with { type: 'json' }
 import hu from './locales/hu.json' with { type: 'json' }
 import is from './locales/is.json' with { type: 'json' }
@@ -19,6 +21,7 @@ import it from './locales/it.json' with { type: 'json' }
 import ja from './locales/ja.json' with { type: 'json' }
 import lt from './locales/lt.json' with { type: 'json' }
 import lv from './locales/lv.json' with { type: 'json' }
+import mt from './locales/mt.json' with { type: 'json' }
 import nb from './locales/nb.json' with { type: 'json' }
 import nl from './locales/nl.json' with { type: 'json' }
 import pl from './locales/pl.json' with { type: 'json' }
@@ -35,8 +38,8 @@ type Counted = 'history' | 'verify' | 'compare'
 
 /** The locales by language. */
 export const locales: Readonly<Record<Language, Omit<Locale, Counted> & Record<Counted, object>>> = {
-  ar, bg, cs, da, de, el, en, es, et, fi, fr, hr, hu, is, it, ja, lt, lv, nb, nl,
-  pl, pt, ro, sk, sl, sv, tr, uk,
+  ar, bg, cs, da, de, el, en, es, et, fi, fr, ga, he, hr, hu, is, it, ja, lt, lv,
+  mt, nb, nl, pl, pt, ro, sk, sl, sv, tr, uk,
 }
 
 for (const language of languages) addLocale(language, locales[language])
