@@ -1,5 +1,6 @@
 // Calls the consent service. fetch is passed in; every outcome is a value.
 import type { EventBatch, EventEntry, EventResult, EventResults, Problem, WidgetConfig } from './protocol.ts'
+import { writeJson } from './write-json.ts'
 
 /**
  * What came of a call. `unreachable`: no usable answer (offline, 5xx, not JSON): keep what you have and try
@@ -41,7 +42,7 @@ export function createClient({ base, site, fetch }: { base: string; site: string
   return {
     async sendEvents(entries) {
       // text/plain keeps it a simple request: no preflight, one round trip less. keepalive lets it outlive the page.
-      const body = JSON.stringify({ events: entries } satisfies EventBatch)
+      const body = writeJson({ events: entries } satisfies EventBatch)
       const outcome = await call<EventResults>(() => fetch(`${siteUrl}/events`, {
         method: 'POST', body, headers: { 'content-type': 'text/plain;charset=UTF-8' }, keepalive: body.length < 60_000, credentials: 'omit',
       }))

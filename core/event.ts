@@ -12,6 +12,7 @@ import { refuse } from './refusal.ts'
 import { type CheckSignature, type EventSigner, type ParsedJws, parseCompact, signCompact, verifySignature } from './signature.ts'
 import { formatTime, isDuration, isTime } from './time.ts'
 import { validate } from './validate.ts'
+import { writeJson } from './write-json.ts'
 
 const text = (limit: number) => v.pipe(v.string('A text is expected.'),
   v.check(isTrimmed, 'The text is empty, or has white space at an end.'), v.maxLength(limit, `The text is longer than ${limit} characters.`))
@@ -95,7 +96,7 @@ export function createDraft({ timeMs, ...input }: DraftInput): EventDraft {
 export function encodeEvent(draft: EventDraft, attestation: ConsentEvent['attestation']): string {
   const { schema_version, event_id, record_id, pii_principal_id, aud, event_time, event_type, decisions, notice_hash,
     language, validity_duration, source, prev_event_hash, log_anchor, salt } = draft
-  return JSON.stringify({
+  return writeJson({
     schema_version, event_id, record_id, pii_principal_id,
     aud: { site: aud.site, origin: aud.origin },
     event_time, event_type,

@@ -8,6 +8,7 @@ import { SiteId } from './event.ts'
 import { type CheckSignature, type EventSigner, type ParsedJws, parseCompact, signCompact, verifySignature } from './signature.ts'
 import { formatTime, isTime } from './time.ts'
 import { validate } from './validate.ts'
+import { writeJson } from './write-json.ts'
 
 /** The `typ` of a key binding. */
 export const KEY_BINDING_TYP = 'key-binding+jws'
@@ -31,7 +32,7 @@ export async function signKeyBinding(
   { site, recordId, newKid, timeMs }: { site: string; recordId: string; newKid: string; timeMs: number }, signer: EventSigner,
 ): Promise<string> {
   const payload: KeyBinding = { schema_version: '1', aud: { site }, record_id: recordId, new_kid: newKid, event_time: formatTime(timeMs) }
-  return signCompact(JSON.stringify(payload), signer, KEY_BINDING_TYP)
+  return signCompact(writeJson(payload), signer, KEY_BINDING_TYP)
 }
 
 /** A binding that was read: `kid` signed it. Whether that key may speak for the record is not checked here. */

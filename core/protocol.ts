@@ -71,8 +71,11 @@ export type LoaderConfig = [
   undecided: string,
   /** `r` for each purpose that is off, whatever was chosen, because the browser signals so (GPC), else `-`; empty without a signal. */
   barred: string,
-  /** What only some sites have: signals to outside protocols, looks, blocking by host. Baked as code, and paid for by those sites alone. */
-  ...extras: Extra[],
+  /**
+   * What only some sites have: signals to outside protocols, looks, blocking by host. Baked as code, and paid for by those
+   * sites alone. A pinned script has one more, which does nothing and names its build.
+   */
+  ...extras: (Extra & { build?: string })[],
 ]
 
 /**

@@ -4,6 +4,7 @@ import { type Bytes, fromBase64url, fromUtf8, toBase64url, utf8 } from './bytes.
 import { hashText } from './hash.ts'
 import { type Json, parseJson } from './json.ts'
 import { refuse } from './refusal.ts'
+import { writeJson } from './write-json.ts'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' } as const
@@ -62,7 +63,7 @@ export async function generateEventKeys(isExtractable = false): Promise<CryptoKe
 
 /** Signs a payload text as compact JWS of this `typ`. */
 export async function signCompact(payload: string, signer: EventSigner, typ = EVENT_TYP): Promise<string> {
-  const header = JSON.stringify({ typ, alg: 'ES256', kid: computeThumbprint(signer.publicJwk), jwk: signer.publicJwk })
+  const header = writeJson({ typ, alg: 'ES256', kid: computeThumbprint(signer.publicJwk), jwk: signer.publicJwk })
   const input = `${toBase64url(utf8(header))}.${toBase64url(utf8(payload))}`
   return `${input}.${toBase64url(await signer.sign(utf8(input)))}`
 }

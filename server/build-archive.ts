@@ -2,7 +2,7 @@
 // person saw, and so that a page with an older widget.js still finds its later parts.
 import { fromUtf8 } from '../core/bytes.ts'
 import type { Assets, AssetFile, Log } from './service.ts'
-import type { Store } from './store.ts'
+import type { Store, StoredBuildFile } from './store.ts'
 
 /** The shape of LoaderConfig and WidgetConfig. Raise it when either changes; older builds are then shown in words. */
 export const CONFIG_FORMAT = 2
@@ -18,8 +18,8 @@ export interface BuildArchive {
   keep(loader: SiteLoader): Promise<void>
   /** The loader of a build, and its rest; undefined where it was never kept or takes another configuration. */
   find(build: string): Promise<Pick<Assets, 'loader' | 'rest'> | undefined>
-  /** Keeps a script that is to stand under its address for good. */
-  keepFile(loader: SiteLoader, file: { name: string; body: string }): Promise<void>
+  /** Keeps a script that is to stand under its address for good, and all that it will load. Throws where it could not be kept. */
+  pin(loader: SiteLoader, file: { name: string; body: string }): Promise<void>
   /** A file of the current build or of an earlier one. */
   findFile(name: string): Promise<AssetFile | undefined>
 }
@@ -30,12 +30,12 @@ const toText = (body: AssetFile['body']) => (typeof body === 'string' ? body : f
 export function createBuildArchive({ store, assets, log }: { store: Store; assets: Assets; log: Log }): BuildArchive {
   const kept = new Map<string, Promise<void>>()
 
-  async function keepNow({ build, loader, rest }: SiteLoader): Promise<void> {
+  async function keepNow({ build, loader, rest }: SiteLoader, pinned: readonly StoredBuildFile[] = []): Promise<void> {
     const files = [...assets.files].flatMap(([name, { type, body }]) => {
       const text = HASHED_SCRIPT.test(name) ? toText(body) : undefined
       return text === undefined ? [] : [{ name, type, body: text }]
     })
-    await store.keepBuild({ build, format: CONFIG_FORMAT, loader, rest }, files)
+    await store.keepBuild({ build, format: CONFIG_FORMAT, loader, rest }, [...files, ...pinned])
   }
 
   return {
@@ -56,7 +56,7 @@ export function createBuildArchive({ store, assets, log }: { store: Store; asset
       return found?.format === CONFIG_FORMAT ? found : undefined
     },
 
-    keepFile: ({ build, loader, rest }, { name, body }) => store.keepBuild({ build, format: CONFIG_FORMAT, loader, rest }, [{ name, body, type: 'text/javascript; charset=utf-8' }]),
+    pin: (loader, file) => keepNow(loader, [{ ...file, type: 'text/javascript; charset=utf-8' }]),
 
     async findFile(name) {
       const current = assets.files.get(name)

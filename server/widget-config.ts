@@ -28,11 +28,13 @@ export interface LoaderWish {
   siteUrl?: string
   /** Purposes that run where the visitor is until somebody objects. */
   untilObjection?: readonly string[]
+  /** The build, where the script outlives what the service will later say of the site. */
+  build?: string
 }
 
 /** What is baked into widget.js for a site, as the JavaScript of a LoaderConfig: what is the same for every browser as JSON, the rest as code. */
 export function writeLoaderConfig({ assets, baseUrl }: Pick<Service, 'assets' | 'baseUrl'>, site: Site, wish: LoaderWish): string {
-  const { language, isLanguageFixed, untilObjection = [], siteUrl = `${baseUrl}/v1/sites/${site.site}/` } = wish
+  const { language, isLanguageFixed, untilObjection = [], build, siteUrl = `${baseUrl}/v1/sites/${site.site}/` } = wish
   // Of a language and its regional forms a page has what the service picked.
   const others = isLanguageFixed ? [] : listLanguages(site).filter((other) => !language.startsWith(other))
   const layer = writeLayer(site, language)
@@ -40,7 +42,9 @@ export function writeLoaderConfig({ assets, baseUrl }: Pick<Service, 'assets' | 
   const undecided = writeUndecided(ids, untilObjection)
   const barred = writeBarred(site, ids)
   const data = [siteUrl, restUrlOf({ assets, baseUrl }), computeChoiceKey(site), others, layer, undecided]
-  return `[${[...data.map(writeForScript), barred === '' ? '""' : `navigator.globalPrivacyControl?"${barred}":""`].join()}]`
+  const signal = barred === '' ? '""' : `navigator.globalPrivacyControl?"${barred}":""`
+  const pin = build === undefined ? [] : [`Object.assign(()=>{},${writeForScript({ build })})`]
+  return `[${[...data.map(writeForScript), signal, ...pin].join()}]`
 }
 
 const restUrlOf = ({ assets, baseUrl }: Pick<Service, 'assets' | 'baseUrl'>) => `${baseUrl}/assets/${assets.rest}`

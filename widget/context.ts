@@ -32,7 +32,8 @@ const REQUEST_TIMEOUT_MS = 30_000
 const fetchInTime: typeof fetch = (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
 
 /** What the loader was given, as the later parts use it. */
-export function createContext([siteUrl, , choiceKey, , layer, undecided, barred]: LoaderConfig): Context {
+export function createContext([siteUrl, , choiceKey, , layer, undecided, barred, ...extras]: LoaderConfig): Context {
+  const pin = extras.find((extra) => Object.hasOwn(extra, 'build'))
   const [base, site] = siteUrl.slice(0, -1).split('/v1/sites/') as [string, string]
   const client = createClient({ base, site, fetch: fetchInTime })
   const configs = new Map<string, WidgetConfig>()
@@ -41,8 +42,11 @@ export function createContext([siteUrl, , choiceKey, , layer, undecided, barred]
     const known = configs.get(language)
     if (known) return { kind: 'ok', value: known }
     const outcome = await client.fetchWidgetConfig(language, readRegion(siteUrl))
-    if (outcome.kind === 'ok') configs.set(language, outcome.value)
-    return outcome
+    if (outcome.kind !== 'ok') return outcome
+    // The service speaks of the build that it has now, a pinned page may have an older one.
+    const config = { ...outcome.value, ...pin }
+    configs.set(language, config)
+    return { kind: 'ok', value: config }
   }
 
   const context: Context = {

@@ -1,5 +1,6 @@
 // What was just submitted, kept at once and synchronously, because a form may leave the page in the next moment.
 // It stays in localStorage only until it stands in the outbox.
+import { writeJson } from '../core/write-json.ts'
 import type { Waiting } from './outbox.ts'
 import type { OptInAct } from './seal.ts'
 
@@ -20,7 +21,7 @@ export function readJournal(): Entry[] {
 function keep(entries: Entry[]): void {
   unkept = []
   try {
-    if (entries.length > 0) localStorage.setItem(KEY, JSON.stringify(entries))
+    if (entries.length > 0) localStorage.setItem(KEY, writeJson(entries))
     else localStorage.removeItem(KEY)
   } catch {
     // No localStorage here: this page's memory has to do.

@@ -151,7 +151,7 @@ export function createOutbox<Act>(options: OutboxOptions<Act>): Outbox<Act> {
       return { retryAfterSeconds: undefined }
     }
     let isAllTaken = true
-    for (const [i, result] of outcome.value.entries()) isAllTaken = await takeResult(batch[i]!, result) && isAllTaken
+    for (let i = 0; i < batch.length; i += 1) isAllTaken = await takeResult(batch[i]!, outcome.value[i]!) && isAllTaken
     return isAllTaken ? 'more' : { retryAfterSeconds: undefined }
   }
 

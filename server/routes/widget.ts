@@ -41,14 +41,15 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
     return answerTagged(c.req.raw, known.body, known.etag, own)
   })
 
-  // For pages that pin what they run (Subresource Integrity): the same script under an address that never changes.
+  // For pages that pin what they run (Subresource Integrity): the same script under an address that never changes. It is asked
+  // for by whoever writes the page, so neither their place nor their languages go into what every visitor will get.
   app.get('/v1/sites/:site/pinned', async (c) => {
-    const { site, wish, headers: own } = await readWish(c.req.raw, c.req.param('site'), 'application/json')
+    const { site, wish, headers: own } = await readWish(new Request(c.req.raw.url), c.req.param('site'), 'application/json')
     const loader = writeSiteLoader(service, site, wish)
-    const body = bakeWidget(loader.loader, writeLoaderConfig(service, site, { ...wish, isLanguageFixed: true }))
+    const body = bakeWidget(loader.loader, writeLoaderConfig(service, site, { ...wish, isLanguageFixed: true, build: loader.build }))
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', utf8(body)))
     const name = `widget-${site.site}.${toBase64url(digest).slice(0, 22)}.js`
-    await service.builds.keepFile(loader, { name, body })
+    await service.builds.pin(loader, { name, body })
     return Response.json({ src: `${service.baseUrl}/assets/${name}`, integrity: `sha384-${toBase64(digest)}`, language: wish.language }, { headers: own })
   })
 

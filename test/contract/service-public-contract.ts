@@ -53,16 +53,29 @@ export function describePublic(openStage: OpenStage): void {
       expect(choiceKey).toMatch(/^[\w-]{11}$/)
     })
 
+    const pin = async (query = '?lang=en', headers: Record<string, string> = {}) =>
+      (await (await stage.send(`/v1/sites/shop/pinned${query}`, { headers })).json()) as { src: string; integrity: string; language: string }
+
     test('can be pinned: an address that never changes, with its digest, also after the site was published anew', async () => {
-      const pin = async () => (await (await stage.send('/v1/sites/shop/pinned?lang=en')).json()) as { src: string; integrity: string }
-      const { src, integrity } = await pin()
+      const pinned = await pin()
       const digestOf = async (bytes: Uint8Array<ArrayBuffer>) => `sha384-${toBase64(new Uint8Array(await crypto.subtle.digest('SHA-384', bytes)))}`
       const changed = { ...createNotice('device'), why: 'For another reason.' }
       await stage.app.publish(createSite({ notices: [changed, createNotice('contact')] }))
-      expect(await pin()).not.toEqual({ src, integrity })
-      const response = await stage.send(src)
+      expect(await pin()).not.toEqual(pinned)
+      const response = await stage.send(pinned.src)
       expect(Object.fromEntries(response.headers)).toMatchObject({ 'cache-control': expect.stringContaining('immutable'), 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' })
-      expect(await digestOf(new Uint8Array(await response.arrayBuffer()))).toBe(integrity)
+      expect(await digestOf(new Uint8Array(await response.arrayBuffer()))).toBe(pinned.integrity)
+      expect(await stage.store.findBuildFile('rest.abcdefgh.js'), 'what it will load is kept as well').toBeDefined()
+    })
+
+    test('pinned, it is the same wherever it was asked for: asking first, in the site’s language unless another is named', async () => {
+      const { notices } = createSite()
+      await stage.app.publish(createSite({ notices, places: { told_by: ['x-country'], rules: [{ places: ['US'], until_objection: ['analytics'] }] } }))
+      const pinned = await pin('')
+      expect(pinned.language).toBe('en')
+      expect(await pin('', { 'x-country': 'US', 'accept-language': 'de' })).toEqual(pinned)
+      expect(await pin('?lang=de')).toMatchObject({ language: 'de', src: expect.not.stringContaining(pinned.src) })
+      expect(await (await stage.send(pinned.src)).text()).toContain('"---","",Object.assign(()=>{},{"build":"b1"})')
     })
 
     test('asks first everywhere but where a rule says otherwise, as the CDN tells the place', async () => {

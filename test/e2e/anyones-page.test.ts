@@ -37,7 +37,32 @@ const OLD_POLYFILLS = `<script>
   const RealPromise = window.Promise; window.Promise = class extends RealPromise {}
 </script>`
 
+// What Prototype.js did to arrays, texts and JSON, a Promise that is none, and a fetch over XMLHttpRequest.
+const OLDER_LIBRARIES = `<script>
+  Array.prototype.toJSON = function () { return '[' + this.map((one) => JSON.stringify(one)).join(', ') + ']' }
+  String.prototype.toJSON = function () { return '"' + this + '"' }
+  Array.prototype.entries = function () { return this.slice() }; Array.prototype.reduce = function () { return this.length > 1 ? this : this[0] }
+  Array.prototype.find = Array.prototype.detect = function (test) { for (let i = 0; i < this.length; i++) if (test(this[i], i)) return this[i] }
+  Element.prototype.remove = function () { this.parentNode.removeChild(this); return this }
+  Function.prototype.bind = function (self) { const call = this, first = [].slice.call(arguments, 1); return function () { return call.apply(self, first.concat([].slice.call(arguments))) } }
+  window.CustomEvent = function (type, more) { const made = document.createEvent('CustomEvent'); made.initCustomEvent(type, false, false, more && more.detail); return made }
+  const Native = window.Promise
+  window.Promise = function (work) { const inner = new Native(work); this.then = (done, failed) => { const next = inner.then(done, failed); return new window.Promise((good, bad) => next.then(good, bad)) }; this.catch = (failed) => this.then(undefined, failed) }
+  window.Promise.resolve = (value) => new window.Promise((good) => good(value)); window.Promise.reject = (value) => new window.Promise((_, bad) => bad(value))
+  window.Promise.all = (list) => new window.Promise((good, bad) => Native.all(list).then(good, bad))
+  window.fetch = (address, options) => new window.Promise((good, bad) => {
+    const request = new XMLHttpRequest()
+    request.open((options && options.method) || 'get', address, true)
+    for (const name in options && options.headers) request.setRequestHeader(name, options.headers[name])
+    request.onload = () => good({ ok: (request.status / 100 | 0) === 2, status: request.status, headers: { get: (name) => request.getResponseHeader(name) }, text: () => window.Promise.resolve(request.responseText), json: () => window.Promise.resolve(request.responseText).then(JSON.parse) })
+    request.onerror = bad
+    request.send((options && options.body) || null)
+  })
+</script>`
+
 for (const [name, write] of Object.entries<(tag: string) => string>({
+  'older libraries before the tag': (tag) => document(OLDER_LIBRARIES + tag, ''),
+  'older libraries after the tag': (tag) => document(tag, OLDER_LIBRARIES),
   'old polyfills before the tag': (tag) => document(OLD_POLYFILLS + tag, ''),
   'old polyfills after the tag': (tag) => document(tag, OLD_POLYFILLS),
   'the tag in the head, not async': (tag) => document(tag.replace('async ', ''), ''),
@@ -84,11 +109,29 @@ test('a visitor’s blocker that hides the host wins: nothing is allowed, and th
   await expect(page.getByRole('button', { name: 'pressed' })).toBeVisible()
 })
 
-test('nothing of the page waits for a service that does not answer', async ({ stage, page }) => {
+// Only the event `load` does, as for every script that is named in a page's HTML.
+test('nothing of the page waits for a service that does not answer: it is parsed, painted and answers', async ({ stage, page }) => {
   await page.route('**/widget.js', () => {})
-  own.html = document('', `${own.tag(stage, 'anyone')}<script>document.addEventListener('DOMContentLoaded', () => { document.title = 'ready' })</script>`)
+  own.html = document(own.tag(stage, 'anyone'), `<button onclick="this.textContent='pressed'">Page</button><script>document.addEventListener('DOMContentLoaded', () => requestAnimationFrame(() => { document.title = 'painted' }))</script>`)
   await page.goto(own.origin, { waitUntil: 'domcontentloaded' })
-  await expect(page).toHaveTitle('ready')
+  await expect(page).toHaveTitle('painted')
+  await page.getByRole('button', { name: 'Page' }).click()
+  await expect(page.getByRole('button', { name: 'pressed' })).toBeVisible()
+})
+
+test('a pinned build goes on after the site was published anew and the service restarted; its event names that build', async ({ stage, page }) => {
+  const { src, integrity } = await (await fetch(`${stage.serviceUrl}/v1/sites/anyone/pinned`)).json() as { src: string; integrity: string }
+  const readBuild = async () => ((await (await fetch(`${stage.serviceUrl}/v1/sites/anyone/widget.json`)).json()) as { build: string }).build
+  const build = await readBuild()
+  await own.publish(stage, 'anyone', { appearance: { layout: 'box' } })
+  await stage.stop()
+  await stage.start()
+  expect(await readBuild()).not.toBe(build)
+  const visited = await own.visit(page, stage, document('', `<script async src="${src}" integrity="${integrity}" crossorigin></script>`))
+  await expectRefusalRecorded(visited)
+  const [sent] = await visited.sentEvents()
+  expect(sent!.event.source.build).toBe(build)
+  await own.publish(stage, 'anyone')
 })
 
 test('a page that changes itself: one banner, the choice holds, and what is parked later waits or runs', async ({ stage, page }) => {

@@ -15,8 +15,8 @@ export function createObjection({ object, runs }: ObjectionSettings): Extra {
   return (_isAllowed, letters, banner, decide) => {
     if (!banner || !letters.includes('o')) return
     banner.shadowRoot!.adoptedStyleSheets[0]!.insertRule(STYLE)
-    for (const [i, box] of [...banner.querySelectorAll('input')].entries()) {
-      if (letters[i] !== 'o') continue
+    banner.querySelectorAll('input').forEach((box, i) => {
+      if (letters[i] !== 'o') return
       const words = document.createElement('p')
       const label = box.nextElementSibling!
       words.slot = 'list'
@@ -30,6 +30,6 @@ export function createObjection({ object, runs }: ObjectionSettings): Extra {
       box.remove()
       label.nextElementSibling!.after(button)
       label.replaceWith(words)
-    }
+    })
   }
 }

@@ -8,9 +8,9 @@ import { loadWords } from '../words.ts'
 export async function showSignal({ barred, ids, layer }: Context): Promise<void> {
   const banner = document.querySelector('sayso-banner')
   if (!barred || !banner) return
-  for (const [i, id] of ids.entries()) {
+  ids.forEach((id, i) => {
     if (barred[i] === 'r') banner.querySelector<HTMLInputElement>(`[name=${id}]`)!.disabled = true
-  }
+  })
   const words = await loadWords(layer[1])
   if (banner.querySelector('[data-sayso-signal]')) return
   const note = document.createElement('small')
