@@ -8,6 +8,7 @@ import { chromium } from 'playwright'
 import { expect } from 'playwright/test'
 import demoSite from '../../demo/site.json' with { type: 'json' }
 import { launchOptions } from '../../scripts/browser.ts'
+import { OwnPage } from './own-page.ts'
 import { ShopPage } from './shop-page.ts'
 import { test } from './stage.ts'
 
@@ -75,4 +76,20 @@ test('nothing listed runs before the choice, and nothing that code adds is asked
   } finally {
     await browser.close()
   }
+})
+
+test('where a site says so, a page reloads when something that ran is withdrawn; the withdrawal is recorded and holds', async ({ stage, page: visitor }) => {
+  const own = await OwnPage.open()
+  await own.publish(stage, 'reloads', { on_withdrawal: 'reload' })
+  const visited = await own.visit(visitor, stage, `<!doctype html><html lang="en"><title>Page</title><p>Words</p>${own.tag(stage, 'reloads')}<script type="text/plain" data-sayso="analytics">document.title = 'counted'</script>`)
+  await visited.button('accept-all').click()
+  await expect(visitor).toHaveTitle('counted')
+  await expect.poll(() => visited.receiptCount()).toBe(1)
+  const reloaded = visitor.waitForEvent('load')
+  await visitor.evaluate(() => (window as unknown as { sayso: { withdraw(id: string): void } }).sayso.withdraw('analytics'))
+  await reloaded
+  await expect(visitor).toHaveTitle('Page')
+  await expect.poll(() => visited.receiptCount()).toBe(2)
+  expect(await visited.choices()).toMatchObject({ analytics: false, video: true })
+  own.close()
 })
