@@ -35,7 +35,8 @@ async function createRecorder(context: Context, setFlag: SetFlag): Promise<Recor
     onReceipt: async ({ act, sealed }, receipt) => {
       if ('draft' in sealed && !('email' in act)) await advanceRecord(storage, hashEvent(receipt.event))
     },
-    withLock: (work) => navigator.locks ? navigator.locks.request('sayso-outbox', work) : work(),
+    // Browsers that refuse a page storage refuse it locks, too; and what only this page has needs none.
+    withLock: (work) => storage.isDurable && navigator.locks ? navigator.locks.request('sayso-outbox', work) : work(),
     schedule: setTimeout,
     random: Math.random,
   })

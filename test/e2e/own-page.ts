@@ -44,10 +44,10 @@ export class OwnPage {
     return `<script async src="${stage.serviceUrl}/v1/sites/${site}/widget.js${query}"></script>`
   }
 
-  /** Opens it in a browser's page. */
-  async visit(page: Page, stage: Stage, html: string): Promise<ShopPage> {
+  /** Opens it in a browser's page; under another host only where the browser was told to find that here. */
+  async visit(page: Page, stage: Stage, html: string, host = 'localhost'): Promise<ShopPage> {
     this.html = html
-    const visited = new ShopPage(page, { ...stage, shopUrl: this.origin })
+    const visited = new ShopPage(page, { ...stage, shopUrl: this.origin.replace('localhost', host) })
     await visited.open()
     return visited
   }
