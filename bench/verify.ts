@@ -76,10 +76,10 @@ ${rows.map((row) => `| ${number(row.events)} | ${number(row.megabytes)} | ${row.
 Machine: ${cpus()[0]?.model ?? 'unknown'}, ${cores} cores, Node ${process.versions.node}, load ${loadavg()[0]!.toFixed(1)} at the end of the run.
 \`openssl speed -multi ${cores} ecdsap256\` ran just before and just after each audit; its mean is the yardstick. It verifies one
 signature under one key that is ready, again and again: reading each new key costs about as much again and is part of
-an audit. The share by the clock needs the machine to itself; the one by processor time (openssl without \`-elapsed\`) suffers less from
-other work, but does suffer, since that takes turns in the same caches. Peak memory is the process's, with all its threads;
-what must be remembered of every leaf is in files. It grows until V8 has made the main thread's young generation as large as
-it ever gets, and then no more.
+an audit. The share by processor time has openssl without \`-elapsed\`. Both need the machine to themselves: beside other work
+openssl takes several times as long for a verification, in processor time too, and where that column differs from row to row, or
+is far above 120 µs, the shares of that row say nothing and are mostly too high. Peak memory is the process's, with all its
+threads; what must be remembered of every leaf is in files. It is not flat yet, and differs from run to run by a hundred.
 `
 }
 
