@@ -4,7 +4,11 @@ import { canonicalize } from './jcs.ts'
 
 /** base64url(SHA-256(JCS(value))), RFC 8785: 43 characters. Rejects with a Refusal for what is not JSON. */
 export async function hashJsonLater(value: unknown): Promise<string> {
-  // Plain http has no crypto.subtle.
-  if (!globalThis.crypto?.subtle) return (await import('./hash.ts')).hashJson(value)
-  return toBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(canonicalize(value)))))
+  const bytes = utf8(canonicalize(value))
+  try {
+    return toBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
+  } catch {
+    // Plain http has no crypto.subtle, and some browsers have one that refuses.
+    return (await import('./hash.ts')).hashJson(value)
+  }
 }

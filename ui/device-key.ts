@@ -16,12 +16,12 @@ async function keepKeys(storage: DeviceStorage, slot = 'key'): Promise<CryptoKey
   return storage.change<CryptoKeyPair>(slot, (old) => old ?? made)
 }
 
-/** This device's signer, its key kept in `slot`; undefined where pages cannot sign, as on plain http. */
+/** This device's signer, its key kept in `slot`; undefined where pages cannot sign, as on plain http, or where the browser makes no keys. */
 export async function findDeviceSigner(storage: DeviceStorage, slot?: string): Promise<DeviceSigner | undefined> {
   if (!crypto.subtle) return undefined
   // Some browsers have an IndexedDB that takes no keys.
   const keys = await keepKeys(storage, slot).catch(() => undefined)
   const isKept = keys !== undefined && storage.isDurable
-  const signer = await createEventSigner(keys ?? await keepKeys(createMemoryStorage()))
-  return { signer, attestation: isKept ? 'device' : 'ephemeral' }
+  const usable = keys ?? await keepKeys(createMemoryStorage()).catch(() => undefined)
+  return usable && { signer: await createEventSigner(usable), attestation: isKept ? 'device' : 'ephemeral' }
 }

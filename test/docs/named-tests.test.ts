@@ -1,5 +1,5 @@
 // Documents that promise a test for each line: here is whether those tests are there.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -15,9 +15,27 @@ const named = ['docs/accessibility.md', 'docs/fairness.md'].flatMap(listNamed)
 
 test('the documents name tests', () => expect(named.length).toBeGreaterThan(50))
 
+/** Lines of a test file in which something is named. */
+const listTitles = (file: string) => readFileSync(join(root, file), 'utf8').split('\n').filter((line) => /^\s*(?:test|it|describe)\b|\b(?:test|describe)\(/.test(line))
+
 test.each(named)('$file has “$name”', ({ file, name }) => {
   expect(existsSync(join(root, file)), file).toBe(true)
-  expect(readFileSync(join(root, file), 'utf8').includes(name), name).toBe(true)
+  expect(listTitles(file).some((title) => title.includes(name)), name).toBe(true)
+})
+
+test('every line of the fairness list names a test, and every test of a line is named there', () => {
+  const rows = readFileSync(join(root, 'docs/fairness.md'), 'utf8').split('\n').filter((line) => /^\| \d/.test(line))
+  expect(rows.map((row) => Number(row.split(' | ')[0]!.slice(2)))).toEqual(Array.from({ length: 19 }, (_, i) => i + 1))
+  const folder = 'test/e2e/fairness'
+  for (const file of readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.ts'))) {
+    for (const title of listTitles(`${folder}/${file}`)) {
+      const numbers = /FAIRNESS ([\d, ]+):/.exec(title)?.[1]?.split(', ') ?? []
+      for (const number of numbers) {
+        const names = [...rows[Number(number) - 1]!.matchAll(/`([\w./-]+)` “([^”]+)”/g)]
+        expect(names.some(([, path, name]) => path === `${folder}/${file}` && title.includes(name!)), `${file}: ${title}`).toBe(true)
+      }
+    }
+  }
 })
 
 test('every line about accessibility names a test', () => {

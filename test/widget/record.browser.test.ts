@@ -98,6 +98,15 @@ describe('where something is missing', () => {
     expect(page.sayso.allowed('video')).toBe(true)
   })
 
+  test('where the browser makes no keys and computes no hashes it is the same', async () => {
+    const page = await visit({ prepare: (window) => {
+      for (const name of ['generateKey', 'digest']) Object.defineProperty(window.crypto.subtle, name, { value: () => Promise.reject(new DOMException('refused', 'OperationError')) })
+    } })
+    page.button('reject-all').click()
+    const { event } = await recorded(page, 1)
+    expect('attestation' in event).toBe(false)
+  })
+
   test('without IndexedDB the key is of this page only, and the event says so', async () => {
     const page = await visit({ prepare: (window) => Object.defineProperty(window, 'indexedDB', { value: undefined }) })
     page.button('reject-all').click()
