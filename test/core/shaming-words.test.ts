@@ -17,6 +17,8 @@ test('a word is found whatever its case, and not inside another', () => {
   expect(findShamingWord('Reject and MISS OUT', 'en-GB')).toBe('miss out')
   expect(findShamingWord('Dismissing outright', 'en')).toBeUndefined()
   expect(findShamingWord('Leider ablehnen', 'de')).toBe('leider')
+  expect(findShamingWord('¡Lástima!', 'es')).toBe('lástima')
+  expect(findShamingWord('Refuser (peu m\'importe)', 'fr')).toBe('peu m’importe')
 })
 
 test('a site’s label with such a word is refused, with its place', () => {

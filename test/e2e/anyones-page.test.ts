@@ -100,6 +100,16 @@ test('in a frame of the same origin, and in one that is shut off from everything
   }
 })
 
+test('in a frame on a page of another site people are asked, and a refusal is recorded', async ({ stage, page }) => {
+  await own.visit(page, stage, document('', '<iframe title="Inner" width="900" height="600"></iframe>'), '127.0.0.1')
+  own.html = document('', own.tag(stage, 'anyone'))
+  await page.locator('iframe').evaluate((frame, address) => { (frame as HTMLIFrameElement).src = address }, own.origin)
+  const sizeBefore = await stage.logSize('anyone')
+  await page.frameLocator('iframe').locator('[data-sayso-action=reject-all]').click()
+  await expect(page.frameLocator('iframe').locator('sayso-banner')).toHaveCount(0)
+  await expect.poll(() => stage.logSize('anyone')).toBe(sizeBefore + 1)
+})
+
 test('a visitor’s blocker that hides the host wins: nothing is allowed, and the page works', async ({ stage, page }) => {
   const visited = await own.visit(page, stage, document('<style>sayso-banner{display:none!important}</style>', `${own.tag(stage, 'anyone')}<button onclick="this.textContent='pressed'">Page</button>`))
   await expect(visited.banner).toHaveCount(1)
