@@ -15,7 +15,7 @@ const Hosts = v.pipe(v.array(Host, 'A list of hosts is expected.'), v.minLength(
 const Tags = v.pipe(v.array(Line, 'A list of names is expected.'), v.maxLength(100, 'More than 100 names.'))
 
 /** How a service is told to stop; see widget/extras/stop.ts. */
-export const STOPS = ['ga-disable', 'fbq', 'ttq', 'clarity', 'paq', 'hsq'] as const
+export const STOPS = ['ga-disable', 'fbq', 'ttq', 'clarity', 'paq', 'hsq', 'intercom'] as const
 
 /** One service. */
 export const KnownService = v.strictObject({
@@ -47,6 +47,8 @@ export type Services = v.InferOutput<typeof Services>
 export interface SiteService {
   id: string
   purpose: string
+  /** As people know it; undefined where nobody said. */
+  name: string | undefined
   hosts: readonly string[]
   tags: readonly string[]
   stop: KnownService['stop']
@@ -54,9 +56,9 @@ export interface SiteService {
 
 /** The services of a site, what Sayso knows filled in. `pointer` is where they stand. Throws a Refusal. */
 export function listServices({ list }: Services, pointer: string): SiteService[] {
-  return list.map(({ id, purpose, hosts, tags }, i) => {
+  return list.map(({ id, purpose, name, hosts, tags }, i) => {
     const service = knownServices.get(id)
     if (!service && !hosts) refuse(`${pointer}/list/${i}/hosts`, 'unknown_service', `“${id}” is not a service that Sayso knows, so its hosts are needed.`)
-    return { id, purpose, hosts: hosts ?? service!.hosts, tags: tags ?? service?.tags ?? [], stop: service?.stop }
+    return { id, purpose, name: name ?? service?.name, hosts: hosts ?? service!.hosts, tags: tags ?? service?.tags ?? [], stop: service?.stop }
   })
 }

@@ -30,7 +30,7 @@ const commands: Record<string, Command> = {
 const usage = `sayso serve [--limits FILE] [--quiet]           the consent service
 sayso demo                                      service, shop and mailbox
 sayso site publish FILE                         puts a site and its notices in force
-sayso site services [FILE]                      the services that Sayso knows, or what a site's notices should say of its own
+sayso site services [FILE [--purposes]]        the services that Sayso knows; what a site's notices lack of its own, or purposes that say it
 sayso key --site S                              the keys that check the site's log
 sayso key rotate --site S [--kind log|events]   a new key, logged; old ones still check what they signed
 sayso key new --kind log|events                 a private key for SAYSO_KEYS

@@ -56,7 +56,9 @@ export function writeSiteLoader({ assets }: Pick<Service, 'assets'>, site: Site,
   const extras = listExtras(site, { title: writeLayer(site, language)[2], language, untilObjection }, assets)
   const { rest, build } = assets
   if (extras.length === 0) return { loader: assets.loader, rest, build }
-  const loader = bakeWidget(assets.loader, `[...${PLACE},${extras.join()}]`)
+  // Made before the loader starts, which waits while a page is prerendered: what blocks by host must not. A second copy of
+  // the tag makes none.
+  const loader = `{let extras=window.sayso?[]:[${extras.join()}];${bakeWidget(assets.loader, `[...${PLACE},...extras]`)}}`
   return { loader, rest, build: hashText(loader + rest).slice(0, 11) }
 }
 

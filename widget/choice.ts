@@ -20,8 +20,8 @@ export type Choice = [letters: string, timeMs?: string, flag?: string]
 /** The choice that the page's cookies hold; `undecided` where there is none that still holds, or no cookies at all. */
 export function readChoice(key: string, undecided: string): Choice {
   try {
-    const found = RegExp(`(^|; )sayso=${key}\\.([grwo-]{${undecided.length}})\\.(\\d+)\\.([\\w-]*)(?:;|$)`).exec(document.cookie)
-    if (found && +found[3]! > Date.now() - AGE_MS) return found.slice(2) as Choice
+    const found = RegExp(`(^|; )sayso=${key}\\.([grwo-]{${undecided.length}})\\.(\\d+)\\.([\\w-]*)(;|$)`).exec(document.cookie)
+    if (found && +found[3]! > Date.now() - AGE_MS) return found.slice(2, 5) as Choice
   } catch {}
   return [undecided]
 }

@@ -12,7 +12,7 @@ export interface PlaceholderActions {
   loadOnce: () => void
 }
 
-const STYLE = ';display:grid;place-content:center;justify-items:center;gap:10px;padding:12px;box-sizing:border-box;overflow:auto;background:#8882 center/cover;font:14px/1.4 system-ui;text-align:center'
+const STYLE = ';place-content:center;justify-items:center;gap:10px;padding:12px;overflow:auto;background:#8882 center/cover;font:14px/1.4 system-ui;text-align:center'
 const WORDS_STYLE = 'padding:4px 10px;border-radius:8px;background:Canvas;color:CanvasText;color-scheme:light dark'
 const BUTTON_STYLE = `all:revert;min-height:36px;padding:6px 16px;font:inherit;border:1px solid;border-radius:8px;cursor:pointer;background:Canvas;color:CanvasText;color-scheme:light dark`
 

@@ -1,6 +1,7 @@
 // What the loader and rest.ts, which it loads when something is due, say to each other.
 import type { FirstLayer, LoaderConfig } from '../core/protocol.ts'
 import type { Receipt } from '../core/receipt.ts'
+import type { ChangeDetail } from './api.ts'
 import type { Choice } from './choice.ts'
 
 /**
@@ -14,12 +15,14 @@ export type Wanted = (purposeId: string) => boolean | undefined
 
 /** The rest of the widget. What fails is said in the console. */
 export interface Rest {
-  /** Fills the places of held-back frames and images, and those for the opt-in block. */
-  fill(): void
+  /** Fills the places of held-back frames and images, and those for the opt-in block; runs deferred scripts, where it is told when the others did. */
+  fill(getLastScript?: () => Promise<unknown>): void
   /** The banner in the page's language; as it came where that cannot be had. */
-  localize(): Promise<FirstLayer>
+  lang(): Promise<FirstLayer>
   /** Takes the banner down where it does not say what its notice says. */
   check(): void
+  /** Brings page and browser in line with decisions that now hold, taken in this tab or another: embeds, cookies, storage. */
+  change(decisions: ChangeDetail['decisions']): void
   /** Keeps, signs and sends what was just decided, a Letter for each purpose; `choice` as the cookie had it then. */
   record(taken: string, action: ActionLetter, choice: Choice): void
   /** Sends what an earlier page could not; the choice as this page found it. */

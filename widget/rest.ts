@@ -3,6 +3,7 @@
 import type { Choice } from './choice.ts'
 import { type Act, listDecisions } from './act.ts'
 import { createContext } from './context.ts'
+import { runDeferred } from './deferred.ts'
 import { createEmbeds } from './embeds.ts'
 import { clearCookie, type Flag, writeFlag } from './flag.ts'
 import type { ActionLetter, Rest, RestModule } from './rest-contract.ts'
@@ -39,8 +40,7 @@ export const startRest: RestModule['startRest'] = (config, decide, adopt): Rest 
     }
   }
 
-  async function removeTraces(letters: string): Promise<void> {
-    const withdrawn = ids.filter((_, i) => letters[i] === 'w')
+  async function removeTraces(withdrawn: readonly string[]): Promise<void> {
     if (withdrawn.length > 0) await (await loadRecord()).removeTracesOf(context, withdrawn)
   }
 
@@ -52,7 +52,7 @@ export const startRest: RestModule['startRest'] = (config, decide, adopt): Rest 
   async function flush(choice: Choice): Promise<void> {
     const [letters, timeMs, flag = ''] = choice
     isEarlierTraceLeft = true
-    await removeTraces(letters)
+    await removeTraces(ids.filter((_, i) => letters[i] === 'w'))
     isEarlierTraceLeft = false
     if (!flag[1]) return (await loadRecord()).flush(context, setFlag)
     await recordAct({ noticeHash: flag.slice(1), action: flag[0] as ActionLetter, decisions: listDecisions(ids, letters), url: null, timeMs: Number(timeMs) }, choice)
@@ -67,20 +67,25 @@ export const startRest: RestModule['startRest'] = (config, decide, adopt): Rest 
     document.querySelector('sayso-banner')?.remove()
   }
 
-  document.addEventListener('sayso:change', holdEmbeds)
-
   return {
-    fill: () => void fillPlaces().catch(report),
-    async localize() {
+    fill(getLastScript) {
+      fillPlaces().catch(report)
+      if (getLastScript) runDeferred(getLastScript).catch(report)
+    },
+    async lang() {
       await localizePage()
       return context.layer
     },
     check: () => void check().catch(report),
+    change(decisions) {
+      holdEmbeds()
+      const withdrawn = decisions.flatMap(({ purpose_id, event_state }) => event_state === 'withdrawn' ? [purpose_id] : [])
+      isTraceLeft ||= withdrawn.length > 0
+      removeTraces(withdrawn).catch(report)
+    },
     flush: (choice) => void flush(choice).catch(report),
     record(taken, action, choice) {
       showSignal(context).catch(report)
-      isTraceLeft ||= taken.includes('w')
-      removeTraces(taken).catch(report)
       const act = { noticeHash: context.layer[0], action, decisions: listDecisions(ids, taken), url: location.origin + location.pathname, timeMs: Number(choice[1] ?? Date.now()) }
       recordAct(act, choice).catch(report)
     },

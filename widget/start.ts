@@ -40,20 +40,22 @@ export function startWidget(config: LoaderConfig, buildBanner: BuildBanner, [sit
   const emit = (type: string, detail?: ChangeDetail) => document.dispatchEvent(new CustomEvent(`sayso:${type}`, { detail }))
   const tell = (shown?: HTMLElement) => extras.map((extra) => extra(isAllowed, letters, shown, decide))
 
-  const gate = createGate(isAllowed, () => withRest('fill'))
+  const gate = createGate(isAllowed, (getLastScript) => withRest('fill', getLastScript))
 
   const enforce = (): void => {
     gate()
-    if (!isShown && document.body && letters.includes('-')) show(false)
+    if (!isShown && document.body && letters.includes('-')) show()
   }
 
   const adopt = (next: string): void => {
+    if (!next.includes('-')) close()
+    if (next === letters) return
     const decisions = ids.flatMap((purpose_id, i) => next[i] !== letters[i] && STATES[next[i]!] ? { purpose_id, event_state: STATES[next[i]!]! } : [])
     letters = next
-    if (decisions[0]) tell()
+    tell()
     enforce()
-    if (!letters.includes('-')) close()
-    if (decisions[0]) emit('change', { decisions })
+    withRest('change', decisions)
+    emit('change', { decisions })
   }
 
   const merge = (taken: string) => taken.replace(/-/g, (_, i: number) => letters[i]!)
@@ -69,8 +71,8 @@ export function startWidget(config: LoaderConfig, buildBanner: BuildBanner, [sit
 
   const decide = (wanted: Wanted, action: ActionLetter): void => {
     // What the browser's signal keeps off is nothing that a button decides.
-    const taken = ids.map((id, i) => wanted(id) === undefined || barred[i] === 'r' ? '-' : wanted(id) === true ? 'g' : isAllowed(id) ? 'w' : 'r').join('')
-    if (/\w/.test(taken)) take(taken, action)
+    const taken = ids.map((id, i) => barred[i] === 'r' || wanted(id) === undefined ? '-' : wanted(id) === true ? 'g' : isAllowed(id) ? 'w' : 'r').join('')
+    if (taken.match(/\w/)) take(taken, action)
   }
 
   const close = (): void => {
@@ -85,11 +87,11 @@ export function startWidget(config: LoaderConfig, buildBanner: BuildBanner, [sit
     else if (action) decide((id) => action === 'save' ? banner!.querySelector<HTMLInputElement>(`[name=${id}]`)?.checked : action === 'accept-all', action[0] as ActionLetter)
   }
 
-  const show = (isReopened: boolean): void => {
+  const show = (isReopened?: boolean): void => {
     isShown = true
     if (otherLanguages.some((tag) => document.querySelector(`:root:lang(${tag})`))) {
       otherLanguages = []
-      withRest('localize').then((localized) => {
+      withRest('lang').then((localized) => {
         layer = localized ?? layer
         show(isReopened)
       })
@@ -97,7 +99,7 @@ export function startWidget(config: LoaderConfig, buildBanner: BuildBanner, [sit
     }
     if (!banner?.isConnected && ids[0]) {
       banner = buildBanner(layer, siteUrl, isAllowed, isReopened)
-      banner.onclick = ({ target }) => press((target as HTMLElement).dataset.saysoAction)
+      banner.onclick = (event) => press((event.target as HTMLElement).dataset.saysoAction)
       banner.onkeydown = (event) => {
         if (event.key === 'Escape') close()
       }
@@ -113,21 +115,21 @@ export function startWidget(config: LoaderConfig, buildBanner: BuildBanner, [sit
   }
 
   window.sayso = {
-    ready: Promise.resolve(),
     choices: () => Object.fromEntries(ids.map((id) => [id, isAllowed(id)])),
-    allowed: isAllowed,
-    open: () => show(true),
     set: (decisions) => decide((id) => decisions[id], 'i'),
-    withdraw: (purposeId) => decide((id) => isAllowed(id) && (!purposeId || purposeId === id) ? false : undefined, 'w'),
-    receipts: () => withRest('receipts').then((receipts) => receipts ?? []),
     on: (type, listener) => listen(`sayso:${type}`, (event) => listener((event as CustomEvent).detail)),
+    open: () => show(true),
+    allowed: isAllowed,
+    withdraw: (purposeId) => decide((id) => isAllowed(id) && (purposeId || id) === id ? false : undefined, 'w'),
+    receipts: () => withRest('receipts').then((receipts) => receipts ?? []),
+    ready: Promise.resolve(),
   }
 
   tell()
-  new MutationObserver(enforce).observe(document, { childList: true, subtree: true })
+  new MutationObserver(enforce).observe(document, { subtree: true, childList: true })
   enforce()
   emit('ready')
-  channel.onmessage = ({ data }) => adopt(data)
+  channel.onmessage = (event) => adopt(event.data)
   listen('visibilitychange', () => {
     // Where cookies are blocked the choice lives as long as the page; one that “back” brings again may find its first.
     const [next, time] = readChoice(key, undecided)

@@ -20,6 +20,11 @@ describe.each(known.map((service) => [service.id, service] as const))('%s', (_id
     expect(service.hosts.filter((host) => others.some((other) => other === host || other.startsWith(`${host}/`) && !host.includes('/')))).toEqual([])
   })
 
+  test('names each host and each tag once', () => {
+    expect(new Set(service.hosts).size).toBe(service.hosts.length)
+    expect(new Set(service.tags).size).toBe(service.tags.length)
+  })
+
   test('has names that match themselves and not everything', () => {
     for (const tag of service.tags) {
       expect(matchesTag(tag, tag.replaceAll('*', 'AB12'))).toBe(true)

@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import type { Extra } from '../../core/protocol.ts'
 import { createDirection } from '../../widget/extras/direction.ts'
 import { createObjection } from '../../widget/extras/objection.ts'
+import { createStop } from '../../widget/extras/stop.ts'
 import { startFresh, until, visit } from './fixtures/visit.ts'
 
 beforeEach(startFresh)
@@ -58,4 +59,33 @@ test('a banner in a language from right to left is written so, on a page of eith
   hebrew.lang = 'he'
   createDirection(['he'])(() => false, '---', hebrew, () => {})
   expect(hebrew.dir).toBe('rtl')
+})
+
+test('services that run are told to stop each in its own way, once, and to go on when it is given again', () => {
+  const said: unknown[] = []
+  const note = (who: string) => (...what: unknown[]) => void said.push([who, ...what])
+  const page = window as unknown as Record<string, unknown>
+  Object.assign(page, {
+    fbq: note('fbq'), clarity: note('clarity'), Intercom: note('intercom'), _hsq: { push: note('hsq') }, _paq: { push: note('paq') },
+    ttq: { revokeConsent: () => said.push(['ttq', 'revoke']), grantConsent: () => said.push(['ttq', 'grant']) },
+  })
+  document.cookie = '_ga_AB12=1;Path=/'
+  const tag = Object.assign(document.createElement('script'), { type: 'text/plain', src: 'https://www.googletagmanager.com/gtag/js?id=G-CD34&l=x' })
+  document.head.append(tag)
+  let isAllowed = true
+  const ways = ['ga-disable', 'fbq', 'ttq', 'clarity', 'paq', 'hsq', 'intercom']
+  const stop = createStop(ways.map((way) => [way, 'analytics']))
+  const tell = (allowed: boolean) => {
+    said.length = 0
+    isAllowed = allowed
+    stop(() => isAllowed, '', undefined, () => {})
+    return said.toSorted()
+  }
+  tell(true)
+  expect(tell(false)).toEqual([['clarity', 'consent', false], ['fbq', 'consent', 'revoke'], ['hsq', ['doNotTrack']], ['intercom', 'shutdown'], ['paq', ['optUserOut']], ['ttq', 'revoke']])
+  expect([page['ga-disable-G-AB12'], page['ga-disable-G-CD34']]).toEqual([true, true])
+  expect(tell(false)).toEqual([])
+  expect(tell(true)).toEqual([['clarity', 'consent', true], ['fbq', 'consent', 'grant'], ['hsq', ['doNotTrack', { track: true }]], ['paq', ['forgetUserOptOut']], ['ttq', 'grant']])
+  expect([page['ga-disable-G-AB12'], page['ga-disable-G-CD34']]).toEqual([false, false])
+  tag.remove()
 })

@@ -43,6 +43,23 @@ test('a module stays a module', async () => {
   await until(() => ran(page).includes('module'))
 })
 
+test('deferred scripts and modules come after all others, in order', async () => {
+  const page = await visit({
+    html: script('analytics', '', `${external('deferred')} defer`) + script('analytics', note('module'), 'data-sayso-type="module" defer') + script('analytics', '', `${external('last')} defer`)
+      + script('analytics', '', external('file')) + script('analytics', note('inline')),
+  })
+  page.button('accept-all').click()
+  await until(() => ran(page).length === 5)
+  expect(ran(page)).toEqual(['file', 'inline', 'deferred', 'module', 'last'])
+})
+
+test('what a script waits for is a file before it, not one that said “async”', async () => {
+  const page = await visit({ html: script('analytics', '', `${external('async')} async onload="window.ran.push('loaded')"`) + script('analytics', note('inline')) })
+  page.button('accept-all').click()
+  await until(() => ran(page).includes('loaded'))
+  expect(ran(page)).toEqual(['inline', 'async', 'loaded'])
+})
+
 test('two purposes need both; none, or an unknown one, is never allowed', async () => {
   const page = await visit({ html: script('analytics  video', note('both')) + script('', note('none')) + script('telepathy', note('unknown')) })
   page.sayso.set({ analytics: true })
@@ -87,6 +104,50 @@ test('a frame waits behind words and one button, as large as itself, that says w
   await until(() => page.service.taken.length === 1)
   expect(page.service.taken[0]!.event.decisions.map(({ purpose_id, event_state }) => [purpose_id, event_state])).toEqual([['video', 'given']])
   expect(page.service.taken[0]!.event.source.action).toBe('Allow and load')
+})
+
+const LAYOUTS = {
+  'a frame of fixed size, in a line of text': ['width:320px;height:180px', ''],
+  'a frame that is as wide as its column': ['display:block;border:0;width:100%;height:200px', ''],
+  'one that keeps its shape': ['display:block;border:0;width:100%;aspect-ratio:16/9', ''],
+  'one that fills a box kept in shape by padding': ['position:absolute;inset:0;width:100%;height:100%;border:0', 'position:relative;padding-bottom:56.25%;height:0'],
+  'one in a row with something else': ['flex:1;min-width:0;height:150px', 'display:flex'],
+} as const
+
+test.each(Object.entries(LAYOUTS))('nothing moves when a placeholder comes, the page becomes narrower, or the embed is loaded: %s', async (_name, [own, around]) => {
+  const frame = FRAME.replace('width:320px;height:180px', own)
+  const page = await visit({ html: `<main id="column" style="width:600px"><div id="around" style="${around}">Words ${frame}</div><p id="below">Below</p></main>` })
+  const column = page.document.querySelector<HTMLElement>('#column')!
+  const read = () => page.document.querySelector('#below')!.getBoundingClientRect().top - column.getBoundingClientRect().top
+  const readBox = (element: Element) => {
+    const { width, height, left, top } = element.getBoundingClientRect()
+    return [width, height, left, top]
+  }
+  const placeholder = await until(() => page.document.querySelector<HTMLElement>('div[data-sayso=video]'))
+  await until(() => placeholder.querySelector('button'))
+  const held: Record<number, unknown[]> = {}
+  for (const width of [600, 400, 900]) {
+    column.style.width = `${width}px`
+    held[width] = [read(), ...readBox(placeholder)]
+  }
+  placeholder.querySelector('button')!.click()
+  const loaded = await until(() => page.document.querySelector<HTMLIFrameElement>('#film'))
+  for (const width of [600, 400, 900]) {
+    column.style.width = `${width}px`
+    expect([read(), ...readBox(loaded)], `${width} px`).toEqual(held[width])
+  }
+})
+
+test('a placeholder is a named group with two buttons, in its language; the embed has the focus when its button is pressed', async () => {
+  const page = await visit({ html: FRAME, language: 'de', prepare: ({ document }) => { document.documentElement.lang = 'de' } })
+  const placeholder = await until(() => page.document.querySelector<HTMLElement>('div[data-sayso=video]'))
+  const button = await until(() => placeholder.querySelector('button'))
+  expect([placeholder.role, placeholder.ariaLabel, placeholder.lang]).toEqual(['group', 'Film', 'de'])
+  expect([...placeholder.querySelectorAll('button')].map(({ textContent, tabIndex, type }) => [textContent, tabIndex, type])).toEqual([['Erlauben und laden', 0, 'button'], ['Nur dies hier laden', 0, 'button']])
+  button.focus()
+  button.click()
+  await until(() => page.document.querySelector('#film[src]'))
+  expect(page.document.activeElement!.id).toBe('film')
 })
 
 test('“only this one” loads one frame, decides nothing and is not recorded; the next page asks again', async () => {
@@ -170,6 +231,61 @@ test('style sheets, films, sounds and objects wait, come, and go again', async (
   page.sayso.withdraw()
   await until(() => !find('film') && !find('thing') && !find('picture'))
   await until(() => colour() !== 'rgb(1, 2, 3)')
+})
+
+test('a film’s and a picture’s own parts wait, come, and go with it', async () => {
+  const pixel = 'data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA='
+  const html = `<video id="film" data-sayso="video" style="width:200px;height:100px"><source data-src="data:video/mp4,x"><track data-src="data:text/vtt,WEBVTT"></video>
+    <picture id="picture" data-sayso="video"><source data-srcset="${pixel} 1x"><img alt="" data-src="${pixel}" style="width:90px;height:60px"></picture>`
+  const first = await visit({ html })
+  await until(() => first.document.querySelectorAll('div[data-sayso=video] button').length === 4)
+  expect(first.document.querySelector('source,img')).toBeNull()
+  first.button('accept-all').click()
+  await until(() => first.document.querySelector<HTMLSourceElement>('#film source')?.src)
+  await until(() => first.document.querySelector<HTMLImageElement>('#picture img')?.currentSrc === pixel)
+  await until(() => first.service.taken.length === 1)
+
+  const second = await visit({ html, isBannerDue: false })
+  await until(() => second.document.querySelector<HTMLSourceElement>('#film source[src]'))
+  const film = second.document.querySelector<HTMLVideoElement>('#film')!
+  await until(() => film.networkState === film.NETWORK_NO_SOURCE && film.currentSrc === 'data:video/mp4,x')
+  second.sayso.withdraw()
+  await until(() => second.document.querySelectorAll('div[data-sayso=video] button').length === 4)
+  expect(film.querySelector('[src]')).toBeNull()
+})
+
+test('a page whose address and body are replaced by code is asked no second time, and what is parked in the new body waits', async () => {
+  const page = await visit({ html: script('analytics', note('first')) })
+  page.button('reject-all').click()
+  page.window.history.pushState({}, '', '?next')
+  page.document.body.replaceWith(page.document.createElement('body'))
+  page.document.body.append(page.document.createRange().createContextualFragment(script('analytics', note('second')) + FRAME))
+  await until(() => page.document.querySelector('div[data-sayso=video] button'))
+  expect(page.banner).toBeNull()
+  expect(ran(page)).toEqual([])
+  page.sayso.set({ analytics: true, video: true })
+  await until(() => ran(page).length > 0)
+  expect(ran(page)).toEqual(['second'])
+  await until(() => page.document.querySelector('#film[src]'))
+})
+
+test('a withdrawal in one tab takes frames, cookies and storage in another, too', async () => {
+  const first = await visit()
+  first.button('accept-all').click()
+  await until(() => first.service.taken.length === 1)
+  const second = await visit({ html: FRAME, isBannerDue: false })
+  await until(() => second.document.querySelector('#film[src]'))
+  second.document.cookie = '_ga=1;Path=/'
+  second.window.sessionStorage.setItem('_ga_more', '1')
+  // The tab in which it is withdrawn cannot know what to remove.
+  first.service.intercept = (url) => (url.includes('/notices/') ? new Response(null, { status: 503 }) : undefined)
+  first.leave()
+  const third = await visit({ service: first.service, isBannerDue: false })
+  third.sayso.withdraw()
+  await until(() => !second.document.querySelector('iframe[src]'))
+  await until(() => !second.document.cookie.includes('_ga'))
+  expect(second.window.sessionStorage.getItem('_ga_more')).toBeNull()
+  expect(second.sayso.allowed('video')).toBe(false)
 })
 
 test('withdrawing removes the purpose’s cookies and storage, and no others', async () => {

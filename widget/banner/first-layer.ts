@@ -6,7 +6,7 @@ import css from './banner.css?inline'
 const create = (tag: string, properties?: object): HTMLElement => Object.assign(document.createElement(tag), properties)
 
 /** Makes what asks; it is not in the document yet. `isReopened`: there is a choice, so closing leaves it as it is. */
-export type BuildBanner = (layer: FirstLayer, siteUrl: string, isTicked: (purposeId: string) => boolean, isReopened: boolean) => HTMLElement
+export type BuildBanner = (layer: FirstLayer, siteUrl: string, isTicked: (purposeId: string) => boolean, isReopened?: boolean) => HTMLElement
 
 /** Builds the banner. */
 export const buildBanner: BuildBanner = (

@@ -10,12 +10,17 @@ interface Page {
   ttq?: { revokeConsent?: () => void; grantConsent?: () => void }
   clarity?: (command: string, value: boolean) => void
   _paq?: string[][]
-  _hsq?: string[][]
+  _hsq?: (string | object)[][]
+  Intercom?: (command: string) => void
   [switchOff: `ga-disable-${string}`]: boolean
 }
 
-// Google's own names for its properties, found in what it stored: https://developers.google.com/analytics/devguides/collection/gtagjs/user-opt-out
-const listMeasurementIds = () => [...document.cookie.matchAll(/(?:^|; )_ga_(\w+)=/g)].map(([, id]) => `G-${id}`)
+// Google's own names for its properties, in the addresses of its scripts and in what it stored, which may be gone by now:
+// https://developers.google.com/analytics/devguides/collection/gtagjs/user-opt-out
+const listMeasurementIds = () => [
+  ...[...document.scripts].flatMap(({ src }) => /\/gtag\/js\?(?:.*&)?id=(G-\w+)/.exec(src)?.[1] ?? []),
+  ...[...document.cookie.matchAll(/(?:^|; )_ga_(\w+)=/g)].map(([, id]) => `G-${id}`),
+]
 
 const WAYS: Record<string, (page: Page, isStopped: boolean) => unknown> = {
   'ga-disable': (page, isStopped) => {
@@ -25,18 +30,21 @@ const WAYS: Record<string, (page: Page, isStopped: boolean) => unknown> = {
   ttq: (page, isStopped) => isStopped ? page.ttq?.revokeConsent?.() : page.ttq?.grantConsent?.(),
   clarity: (page, isStopped) => page.clarity?.('consent', !isStopped),
   paq: (page, isStopped) => page._paq?.push([isStopped ? 'optUserOut' : 'forgetUserOptOut']),
-  hsq: (page, isStopped) => isStopped && page._hsq?.push(['doNotTrack']),
+  hsq: (page, isStopped) => page._hsq?.push(['doNotTrack', ...isStopped ? [] : [{ track: true }]]),
+  intercom: (page, isStopped) => isStopped && page.Intercom?.('shutdown'),
 }
 
-/** Tells them at every change; at the start only what is off, where a tag may run all the same. */
+/** Tells them at every change; at the start only those that may go on, for an earlier page may have told them to stop. */
 export function createStop(services: StopSettings): Extra {
+  // By purpose, too: two services may listen to one call.
   const told = new Map<string, boolean>()
   return (isAllowed, _letters, banner) => {
     if (banner) return
     for (const [stop, purposeId] of services) {
       const isStopped = !isAllowed(purposeId)
-      if ((told.get(stop) ?? true) !== isStopped) WAYS[stop]?.(window as unknown as Page, isStopped)
-      told.set(stop, isStopped)
+      const key = `${stop} ${purposeId}`
+      if ((told.get(key) ?? true) !== isStopped) WAYS[stop]?.(window as unknown as Page, isStopped)
+      told.set(key, isStopped)
     }
   }
 }
