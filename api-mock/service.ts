@@ -19,7 +19,7 @@ export interface MockService {
 }
 
 /** What the mock is made of; everything has a default but the sites. */
-export interface MockOptions extends Partial<Pick<AppOptions, 'now' | 'random' | 'baseUrl' | 'adminToken' | 'assets' | 'limits' | 'store' | 'log' | 'mailer' | 'vouchers'>> {
+export interface MockOptions extends Partial<Pick<AppOptions, 'now' | 'random' | 'baseUrl' | 'adminToken' | 'assets' | 'limits' | 'store' | 'log' | 'mailer' | 'vouchers' | 'parseCsv' | 'signer'>> {
   /** Site files to publish. */
   sites: readonly unknown[]
 }
@@ -39,8 +39,9 @@ export async function createMockService({ sites, ...options }: MockOptions): Pro
     now: Date.now,
     random: (length): Bytes => crypto.getRandomValues(new Uint8Array(length)),
     assets: PLACEHOLDER_ASSETS,
+    signer: createSigner(createMemoryKeyStore()),
     ...options,
-    store, baseUrl, signer: createSigner(createMemoryKeyStore()),
+    store, baseUrl,
   })
   for (const site of sites) await app.publish(site)
   return { app, baseUrl, store, mails }

@@ -14,6 +14,8 @@ export interface Standpoint {
   pending: ReadonlySet<string>
   /** Whether the page asks to confirm those. */
   isConfirming: boolean
+  /** Purposes whose consent is about to end and is asked for again: saying yes once more counts anew. */
+  renewing: ReadonlySet<string>
 }
 
 /** The contact purposes that people are asked about. */
@@ -22,10 +24,10 @@ export function listAsked(notice: Notice): Purpose[] {
 }
 
 /** Saving with these boxes ticked: only what changes, in the notice's order. */
-export function listChanges(notice: Notice, ticked: ReadonlySet<string>, { states, pending, isConfirming }: Standpoint): Decision[] {
+export function listChanges(notice: Notice, ticked: ReadonlySet<string>, { states, pending, isConfirming, renewing }: Standpoint): Decision[] {
   return listAsked(notice).flatMap(({ id, statement_text }): Decision[] => {
     const state = states.get(id)
-    if (ticked.has(id)) return state === 'given' ? [] : [{ purpose_id: id, event_state: 'given', statement_text }]
+    if (ticked.has(id)) return state === 'given' && !renewing.has(id) ? [] : [{ purpose_id: id, event_state: 'given', statement_text }]
     if (state === 'given') return [{ purpose_id: id, event_state: 'withdrawn', statement_text }]
     return isConfirming && pending.has(id) && state !== 'refused' ? [{ purpose_id: id, event_state: 'refused', statement_text }] : []
   })

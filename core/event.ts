@@ -36,7 +36,8 @@ export const SiteId = v.pipe(v.string('A text is expected.'),
 /** What a person decided about one purpose. */
 export const Decision = v.strictObject({
   purpose_id: PurposeId,
-  event_state: v.picklist(['given', 'refused', 'withdrawn'], 'The state is “given”, “refused” or “withdrawn”.'),
+  /** `expired`: nobody's act; the service notes that the time for which it was given is over. */
+  event_state: v.picklist(['given', 'refused', 'withdrawn', 'expired'], 'The state is “given”, “refused”, “withdrawn” or “expired”.'),
   statement_text: text(2000),
 })
 export type Decision = v.InferOutput<typeof Decision>
@@ -140,10 +141,16 @@ export function openEvent(jws: string): { event: ConsentEvent; parsed: ParsedJws
   const parsed = parseCompact(jws)
   const event = validate(ConsentEvent, parsed.payload)
   checkDraft(event)
+  if (isExpiry(event) && event.attestation !== 'server') refuse('/attestation', 'expiry', 'Only the service notes that a consent has expired.')
   return { event, parsed }
 }
 
-/** What no schema says: one decision a purpose, a signal never grants, a page's own origin. Throws a Refusal. */
+/** Whether the event notes that something expired. */
+export function isExpiry({ decisions }: Pick<EventDraft, 'decisions'>): boolean {
+  return decisions.some(({ event_state }) => event_state === 'expired')
+}
+
+/** What no schema says: one decision a purpose, a signal never grants, expiry is nobody's act, a page's own origin. Throws a Refusal. */
 export function checkDraft(event: EventDraft): void {
   const seen = new Set<string>()
   for (const [i, { purpose_id, event_state }] of event.decisions.entries()) {
@@ -152,6 +159,9 @@ export function checkDraft(event: EventDraft): void {
     if (event.event_type === 'signal' && event_state === 'given') refuse(`/decisions/${i}/event_state`, 'signal_grant', 'A signal never grants.')
   }
   const { channel, url } = event.source
+  if (isExpiry(event) && (event.event_type !== 'signal' || channel !== 'api' || event.decisions.some(({ event_state }) => event_state !== 'expired'))) {
+    refuse('/decisions', 'expiry', 'What has expired is noted as a signal of the channel “api”, apart from what anybody decided.')
+  }
   if ((channel === 'banner' || channel === 'opt-in') && url !== null && new URL(url).origin !== event.aud.origin) {
     refuse('/source/url', 'url_origin', 'The url is not on the origin in aud.')
   }

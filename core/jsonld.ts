@@ -44,7 +44,7 @@ export interface DescribedEvent {
   receipt: Receipt
 }
 
-const STATUS = { given: 'dpv:ConsentGiven', refused: 'dpv:ConsentRefused', withdrawn: 'dpv:ConsentWithdrawn' } as const
+const STATUS = { given: 'dpv:ConsentGiven', refused: 'dpv:ConsentRefused', withdrawn: 'dpv:ConsentWithdrawn', expired: 'dpv:ConsentExpired' } as const
 
 // A press on a button expresses consent; what GDPR Article 9 calls explicit is not ours to claim.
 const EVENT_TYPE = { explicit: 'dpv:ExpressedConsent', signal: 'dpv:Consent', imported: 'dpv:Consent', verbal: 'dpv:ExpressedConsent' } as const

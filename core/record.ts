@@ -13,9 +13,9 @@ export interface RecordedEvent {
 
 /**
  * What holds for a purpose. `unconfirmed`: given in a form for an address that nobody has confirmed yet, or
- * imported without proof; it allows nothing.
+ * imported without proof; it allows nothing. `expired`: the log has noted that the time for which it was given is over.
  */
-export type State = 'given' | 'refused' | 'withdrawn' | 'unconfirmed'
+export type State = 'given' | 'refused' | 'withdrawn' | 'expired' | 'unconfirmed'
 
 /** What holds for a purpose, and the event that says so. */
 export interface Standing {

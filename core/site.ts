@@ -33,6 +33,8 @@ export const Site = v.strictObject({
   services: v.optional(Services),
   /** `reload`: a page reloads when something that ran on it is withdrawn, for tags that cannot be stopped otherwise. */
   on_withdrawal: v.optional(v.picklist(['reload'], 'The one thing a page can do is “reload”.')),
+  /** Where mails that unsubscribe go: `name@host`, to which a part after a plus is added. For a mail server that hands them to the service. */
+  unsubscribe_address: v.optional(v.pipe(v.string('A text is expected.'), v.regex(/^[a-z0-9._-]{1,18}@[a-z0-9.-]{1,200}$/, 'Not an address such as unsubscribe@mail.example, with at most 18 of a-z, 0-9, ., _ and - before the @.'))),
   /** Outside protocols that are told of every decision. */
   signals: v.optional(Signals),
   /** The notices in force: at most one for each language and scope. */

@@ -33,7 +33,7 @@ function Entry({ entry, language, siteName, t }: { entry: HistoryEntry; language
       </ul>
       <dl class="facts">
         <div><dt>{t('history.where')}</dt><dd>{t(`channel.${entry.channel}`, { site: siteName })}{entry.url !== null && <Place url={entry.url} />}</dd></div>
-        <div><dt>{t('history.what')}</dt><dd>{t('history.pressed', { action: entry.action })}</dd></div>
+        <div><dt>{t('history.what')}</dt><dd>{describeDeed(entry, siteName, t)}</dd></div>
         <div><dt>{t('history.proof')}</dt><dd>{t(`attestation.${entry.attestation}`)}</dd></div>
       </dl>
       <p class="links">
@@ -43,6 +43,11 @@ function Entry({ entry, language, siteName, t }: { entry: HistoryEntry; language
       </p>
     </li>
   )
+}
+
+function describeDeed({ eventType, action, decisions }: HistoryEntry, site: string, t: Translate): string {
+  if (decisions.some(({ event_state }) => event_state === 'expired')) return t('history.ended')
+  return eventType === 'verbal' || eventType === 'imported' ? t(`history.${eventType}`, { site, action }) : t('history.pressed', { action })
 }
 
 // Text, not a link: the address came from somebody's page.

@@ -4,20 +4,27 @@ import { createTranslate, type Translate } from '../ui/i18n.ts'
 import { formatDay } from '../ui/moment.ts'
 import { NoticeText } from '../ui/notice-text.tsx'
 import { checkboxId, PurposeList } from '../ui/purpose-list.tsx'
+import { DeviceChoices } from './DeviceChoices.tsx'
 import { ActionButton, ErrorSummary, HiddenFields } from './forms.tsx'
 import { History } from './History.tsx'
 import type { PreferencePage, PurposeChoice } from './model.ts'
 import { LanguageSwitch, Page } from './Page.tsx'
+import { Complaint, OwnData, Rights } from './Rights.tsx'
 import { widgetWords } from './wording.ts'
 
-const BUTTONS = { manage: 'save', confirm: 'confirm', undo: 'undo' } as const
+const BUTTONS = { manage: 'save', confirm: 'confirm', undo: 'undo', renew: 'confirm' } as const
+
+function wordsOf({ mode, siteName: site }: PreferencePage, t: Translate): { heading: string; intro: string } {
+  if (mode === 'renew') return { heading: t('mail.reask.heading'), intro: t('mail.reask.preheader') }
+  return { heading: t(`preference.heading_${mode}`), intro: t(`preference.intro_${mode}`, { site }) }
+}
 
 /** The page behind a personal link. */
 export function Preferences({ model }: { model: PreferencePage }) {
-  const { language, mode, notice, purposes, siteName } = model
+  const { language, mode, notice, purposes } = model
   const t = createTranslate(language)
   const words = widgetWords(language)
-  const heading = t(`preference.heading_${mode}`)
+  const { heading, intro } = wordsOf(model, t)
   const firstBox = purposes[0] ? checkboxId('purpose', purposes[0].id) : 'choices'
   const errors = model.errors.map(({ key, field }) => ({ key, target: field === 'purpose' ? firstBox : 'choices' }))
   const footer = (
@@ -32,7 +39,7 @@ export function Preferences({ model }: { model: PreferencePage }) {
       <SavedPanel model={model} t={t} />
       <h1>{heading}</h1>
       <p class="address">{t('preference.address', { email: model.maskedEmail })}</p>
-      <p class="lead">{t(`preference.intro_${mode}`, { site: siteName })}</p>
+      <p class="lead">{intro}</p>
 
       <form class="all" method="post" action={model.action}>
         <HiddenFields secrets={model} language={language} />
@@ -60,7 +67,8 @@ export function Preferences({ model }: { model: PreferencePage }) {
       </form>
 
       <template data-signing={JSON.stringify(model.signing)}></template>
-      <History entries={model.history} language={language} siteName={siteName} />
+      <History entries={model.history} language={language} siteName={model.siteName} />
+      <DeviceChoices model={model} />
       <LanguageSwitch frame={model} />
 
       <details class="notice">
@@ -69,39 +77,48 @@ export function Preferences({ model }: { model: PreferencePage }) {
         <p><a href={model.noticeHref}>{t('page.notice_alone')}</a></p>
       </details>
 
-      <section class="complaint" aria-labelledby="complaint">
-        <h2 id="complaint">{t('page.complaint')}</h2>
-        <p lang={notice.language}>{notice.complaint.text}</p>
-        <p lang={notice.language}>{notice.complaint.authority}</p>
-      </section>
+      <Complaint notice={notice} language={language} />
+      <Rights notice={notice} language={language} />
+      <OwnData model={model} />
     </Page>
   )
 }
 
-function SavedPanel({ model: { saved, notice }, t }: { model: PreferencePage; t: Translate }) {
+function SavedPanel({ model, t }: { model: PreferencePage; t: Translate }) {
+  const { saved, notice } = model
   if (saved === null) return null
   return (
     <div class="panel saved" role="alert" tabIndex={-1} autofocus data-focus>
       <h2>{t('saved.heading')}</h2>
-      {saved.length === 0 ? <p>{t('saved.unchanged')}</p> : (
+      {saved.decisions.length === 0 ? <p>{t('saved.unchanged')}</p> : (
         <>
           <ul class="decisions" role="list">
-            {saved.map((decision) => (
+            {saved.decisions.map((decision) => (
               <li key={decision.purpose_id}>
                 <span class={`state ${decision.event_state}`}>{t(`saved.${decision.event_state}`)}</span>{' '}
                 <q lang={notice.language}>{decision.statement_text}</q>
               </li>
             ))}
           </ul>
-          <p>{t('saved.mail')}</p>
+          <p>{t('saved.effect')} {t('saved.mail')}</p>
+          <form method="post" action={model.action}>
+            <HiddenFields secrets={model} language={model.language} />
+            {saved.grantedBefore.map((id) => <input key={id} type="hidden" name="purpose" value={id} />)}
+            <ActionButton language={model.language} actionId="undo_now" />
+          </form>
         </>
       )}
     </div>
   )
 }
 
-function Standing({ purpose: { state, since }, language, t }: { purpose: PurposeChoice; language: string; t: Translate }) {
+function Standing({ purpose: { state, since, until }, language, t }: { purpose: PurposeChoice; language: string; t: Translate }) {
   if (state === null || since === null) return <p class="standing">{t('preference.undecided')}</p>
   if (state === 'unconfirmed') return <p class="standing">{t('preference.unconfirmed')}</p>
-  return <p class="standing">{t(`preference.${state}`, { date: formatDay(since, language) })}</p>
+  return (
+    <p class="standing">
+      {t(`preference.${state}`, { date: formatDay(since, language) })}
+      {until !== null && <><br />{t('preference.until', { date: formatDay(until, language) })}</>}
+    </p>
+  )
 }

@@ -51,7 +51,7 @@ export function enhanceForms(): void {
   let isBusy = false
   document.addEventListener('submit', (event) => {
     const form = event.target as HTMLFormElement
-    if (form.method !== 'post' || event.defaultPrevented) return
+    if (form.method !== 'post' || event.defaultPrevented || form.dataset.plain !== undefined) return
     event.preventDefault()
     // A second press while the first is under way would say the same again.
     if (isBusy) return

@@ -5,6 +5,7 @@ import '../ui/locales.ts'
 import { EvidenceDocument, TokenDocument } from './EvidenceDocument.tsx'
 import { Expired } from './Expired.tsx'
 import { composeText, MailDocument, subjectOf } from './MailDocument.tsx'
+import { MailPreviews } from './MailPreviews.tsx'
 import type * as model from './model.ts'
 import { NewLink } from './NewLink.tsx'
 import { NoticeComparison } from './NoticeComparison.tsx'
@@ -14,11 +15,15 @@ import { PreviewDocument } from './PreviewDocument.tsx'
 import { ProblemDocument } from './ProblemDocument.tsx'
 import type * as proof from './proof-model.ts'
 import { ReceiptDocument } from './ReceiptDocument.tsx'
+import { Step } from './Step.tsx'
 import { Unsubscribe } from './Unsubscribe.tsx'
 import { VerifyDocument } from './VerifyDocument.tsx'
 
 /** The preference centre. */
 export const renderPreferencePage = (page: model.PreferencePage): string => renderDocument(Preferences, page)
+
+/** A step towards what needs a code. */
+export const renderStepPage = (page: model.StepPage): string => renderDocument(Step, page)
 
 /** The page of a withdraw-only link. */
 export const renderUnsubscribePage = (page: model.UnsubscribePage): string => renderDocument(Unsubscribe, page)
@@ -52,6 +57,9 @@ export const renderComparisonPage = (page: proof.ComparisonPage): string => rend
 
 /** The page on which the widget draws an old banner or form. */
 export const renderPreviewPage = (page: proof.PreviewPage): string => renderDocument(PreviewDocument, page)
+
+/** Every mail of a site, to look at. */
+export const renderMailPreviewPage = (page: model.MailPreviewPage): string => renderDocument(MailPreviews, page)
 
 /** A mail's subject and its two parts. */
 export function renderMail(mail: model.MailModel): model.RenderedMail {

@@ -10,6 +10,7 @@ export interface SigningContext extends Pick<EventDraft, 'record_id' | 'pii_prin
   states: Record<string, State>
   pending: string[]
   isConfirming: boolean
+  renewing: string[]
 }
 
 /** The context of the page that is shown; undefined where it has none. */
@@ -19,6 +20,6 @@ export function readSigningContext(document: Document): SigningContext | undefin
 }
 
 /** The standpoint in a context. */
-export function readStandpoint({ states, pending, isConfirming }: SigningContext): Standpoint {
-  return { states: new Map(Object.entries(states)), pending: new Set(pending), isConfirming }
+export function readStandpoint({ states, pending, isConfirming, renewing }: SigningContext): Standpoint {
+  return { states: new Map(Object.entries(states)), pending: new Set(pending), isConfirming, renewing: new Set(renewing) }
 }

@@ -18,7 +18,7 @@ export const pickPageLanguage: (tag: string) => string = pickLanguage
 export const isRightToLeft = (tag: string): boolean => directionOf(tag) === 'rtl'
 
 /** Buttons whose press is recorded; the form sends the id as `action_id`, the event keeps the label. */
-export const ACTIONS = ['save', 'confirm', 'undo', 'unsubscribe_all', 'one_click'] as const
+export const ACTIONS = ['save', 'confirm', 'undo', 'undo_now', 'unsubscribe_all', 'one_click'] as const
 export type ActionId = (typeof ACTIONS)[number]
 
 /** Whether what a form sent names a button of ours. */

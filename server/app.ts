@@ -4,18 +4,25 @@ import { Hono } from 'hono'
 import type { Bytes } from '../core/bytes.ts'
 import { createAnchors } from './anchor.ts'
 import { createBuildArchive } from './build-archive.ts'
+import type { ParseCsv } from './contact-import.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createLimiter, DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { createMailOutbox } from './mail-outbox.ts'
 import type { Mailer } from './mailer.ts'
+import { createMailings } from './mailings.ts'
 import { createPreferences } from './preference.ts'
 import { RateRefusal } from './problem.ts'
 import { publishSite } from './publish.ts'
+import { addContactImportRoutes } from './routes/contact-import.ts'
 import { addContactRoutes } from './routes/contacts.ts'
 import { addEventRoutes } from './routes/events.ts'
 import { addEvidenceRoutes } from './routes/evidence.ts'
 import { addKeyBindingRoute } from './routes/key-bindings.ts'
 import { addLogRoutes } from './routes/log.ts'
+import { addMailEventRoutes } from './routes/mail-events.ts'
+import { addMailLinkRoutes } from './routes/mail-links.ts'
+import { addMailPreviewRoutes } from './routes/mail-previews.ts'
+import { addMailingRoutes } from './routes/mailings.ts'
 import { addMethodRules } from './routes/methods.ts'
 import { addNewLinkRoutes } from './routes/new-link.ts'
 import { addNoticeVersionRoutes } from './routes/notice-versions.ts'
@@ -24,13 +31,17 @@ import { addOperationRoutes } from './routes/operations.ts'
 import { addPreferenceRoutes } from './routes/preference.ts'
 import { addProblemRoutes } from './routes/problems.ts'
 import { addReceiptRoutes } from './routes/receipts.ts'
+import { addRecordRoutes } from './routes/records.ts'
 import { addStampRoutes } from './routes/stamp.ts'
+import { addStepRoutes } from './routes/step.ts'
 import { addUnsubscribeRoutes } from './routes/unsubscribe.ts'
 import { addVerifyRoutes } from './routes/verify.ts'
 import { addWidgetRoutes } from './routes/widget.ts'
 import type { Assets, Log, RequestInfo, Routes, Service } from './service.ts'
 import type { Signer } from './signer.ts'
 import type { Store } from './store.ts'
+import { createSuppression } from './suppression.ts'
+import { createUpkeep } from './upkeep.ts'
 import type { Voucher } from './voucher.ts'
 
 /** What the service is made of. */
@@ -50,6 +61,8 @@ export interface AppOptions {
   adminToken?: string | undefined
   assets: Assets
   limits?: Partial<Limits>
+  /** Reads contact lists; without it they are refused. */
+  parseCsv?: ParseCsv | undefined
   /** Asked about new checkpoints in the background; receipts never wait for them. */
   vouchers?: readonly Voucher[]
   /** One line for the operator, without personal data. */
@@ -61,6 +74,8 @@ export interface App {
   fetch(request: Request, info?: RequestInfo): Promise<Response>
   /** Sends the mails that are due, and resolves when none is left. */
   settle(): Promise<void>
+  /** Does what has come due for contacts, and goes on with mailings; resolves when nothing is left for now. */
+  tend(): Promise<void>
   /** Asks the vouchers about every site's newest checkpoint; resolves when they were woken, not when they answered. */
   vouch(): Promise<void>
   /** Finishes the mail in hand and sends no more, and gives up asking vouchers; to be called before the store is closed. */
@@ -71,14 +86,18 @@ export interface App {
 }
 
 /** Puts the service together. */
-export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, limits, vouchers = [], log = () => {}, ...rest }: AppOptions): App {
+export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, limits, parseCsv, vouchers = [], log = () => {}, ...rest }: AppOptions): App {
   const ledger = rest.ledger ?? createLedger({ store, signer, baseUrl, now })
   const counters = { eventsRecorded: 0, mailsSent: 0, mailsFailed: 0 }
-  const outbox = createMailOutbox({ store, mailer, now, random, baseUrl, counters, log })
+  const suppression = createSuppression({ store, signer })
+  const outbox = createMailOutbox({ store, mailer, now, random, baseUrl, counters, log, suppression })
   const limiter = createLimiter({ ...DEFAULT_LIMITS, ...limits }, now)
   const builds = createBuildArchive({ store, assets, log })
-  const service: Service = { store, ledger, outbox, limiter, assets, builds, now, random, baseUrl, adminToken, counters, log, readAnchor: createAnchors({ ledger, now }) }
+  const service: Service = { store, ledger, outbox, suppression, limiter, assets, builds, now, random, baseUrl, adminToken, parseCsv, counters, log, readAnchor: createAnchors({ ledger, now }) }
   const preferences = createPreferences(service)
+  const mailings = createMailings(service, preferences)
+  const upkeep = createUpkeep(service, preferences)
+  let tending: Promise<void> | undefined
   const wakeVouchers = (site: string) => {
     for (const voucher of vouchers) voucher.wake(site)
   }
@@ -107,9 +126,16 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   addStampRoutes(app, service)
   addNewLinkRoutes(app, service)
   addKeyBindingRoute(app, service, preferences)
+  addStepRoutes(app, service, preferences)
   addPreferenceRoutes(app, service, preferences)
   addUnsubscribeRoutes(app, service, preferences)
-  addContactRoutes(app, service)
+  addContactRoutes(app, service, preferences)
+  addContactImportRoutes(app, service, preferences)
+  addMailLinkRoutes(app, service, preferences)
+  addMailEventRoutes(app, service, preferences)
+  addMailPreviewRoutes(app, service)
+  addMailingRoutes(app, service, mailings)
+  addRecordRoutes(app, service)
   addOperationRoutes(app, service)
   addProblemRoutes(app, service)
   addMethodRules(app)
@@ -117,10 +143,17 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   return {
     fetch: async (request, info = {}) => app.fetch(request, info),
     settle: () => outbox.settle(),
+    tend() {
+      // One round at a time, so that closing has one to wait for.
+      tending ??= upkeep.run().then(() => mailings.run()).finally(() => (tending = undefined))
+      return tending
+    },
     async vouch() {
       if (vouchers.length > 0) for (const { site } of await store.listSites()) wakeVouchers(site)
     },
     async close() {
+      upkeep.close()
+      await tending?.catch(() => {})
       await Promise.all([outbox.close(), ...vouchers.map((voucher) => voucher.close())])
     },
     publish: (siteFile) => publishSite(ledger, siteFile),

@@ -1,6 +1,6 @@
 // Takes what clients send as events: reads each entry, checks that it is meant for this site and origin, attests
 // drafts of pages that cannot sign, and hands the rest to the ledger. One bad entry never holds up the others.
-import { checkAgainstNotice, checkDraft, type ConsentEvent, EventDraft, type ReadEvent, readEvent } from '../core/event.ts'
+import { checkAgainstNotice, checkDraft, type ConsentEvent, EventDraft, isExpiry, type ReadEvent, readEvent } from '../core/event.ts'
 import type { Json } from '../core/json.ts'
 import type { Notice } from '../core/notice.ts'
 import { readKeyBinding, type ReadKeyBinding } from '../core/key-binding.ts'
@@ -8,15 +8,13 @@ import { BATCH_LIMIT, type EventResult } from '../core/protocol.ts'
 import { Refusal, refuse } from '../core/refusal.ts'
 import { parseCompact } from '../core/signature.ts'
 import type { Site } from '../core/site.ts'
-import { formatTime } from '../core/time.ts'
 import { validate } from '../core/validate.ts'
 import { ensureContact } from './contact.ts'
 import { readEmail } from './email-address.ts'
 import type { Submission } from './ledger.ts'
+import { createMail } from './mail-order.ts'
 import { RateRefusal, toProblem } from './problem.ts'
 import type { Service } from './service.ts'
-import type { QueuedMail } from './store.ts'
-import { createRandomName } from './random-name.ts'
 
 /** Where a batch came from. */
 export interface Sender {
@@ -49,9 +47,11 @@ function checkAudience({ aud, attestation }: Omit<ConsentEvent, 'attestation'> &
   if (origin !== null && origin !== aud.origin) refuse('/aud/origin', 'aud', 'The event names another origin than the page that sent it.')
 }
 
-function checkChannel({ source }: EventDraft, { isDraft, origin }: { isDraft: boolean; origin: Sender['origin'] }): void {
+function checkChannel(event: EventDraft, { isDraft, origin }: { isDraft: boolean; origin: Sender['origin'] }): void {
+  const { source } = event
   const isServicesOwn = source.channel === 'preference-center' || source.channel === 'one-click'
   if (isServicesOwn) refuse('/source/channel', 'channel', `“${source.channel}” is recorded by the service itself.`)
+  if (isExpiry(event)) refuse('/decisions', 'expiry', 'Only the service notes that a consent has expired.')
   // A page's own code may decide for its visitor; whoever calls without being a page can sign.
   if (isDraft && source.channel === 'api' && origin === null) refuse('/source/channel', 'draft', 'A draft of the channel “api” comes from a page of the site; others sign what they send.')
 }
@@ -115,11 +115,7 @@ async function addOptIn(service: Service, { site }: Sender, { read, email, keyBi
   checkAgainstNotice(event, JSON.parse(stored.json) as Notice)
 
   const { contact } = await ensureContact(service, { site: site.site, email, language: event.language })
-  const now = formatTime(service.now())
-  const mail: QueuedMail = {
-    id: createRandomName(service.random), site: site.site, kind: 'confirm', recipient: { contactId: contact.id }, language: event.language,
-    details: { eventHash: hash }, createdAt: now, attempts: 0, dueAt: now,
-  }
+  const mail = createMail(service, { site: site.site, kind: 'confirm', recipient: { contactId: contact.id }, language: event.language, details: { eventHash: hash } })
   // Over the limit of an address the answer stays the same and no mail goes.
   return { read, keyBinding, optIn: { contactId: contact.id }, mails: service.limiter.takeAddress(site.site, email) ? [mail] : [] }
 }

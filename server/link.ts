@@ -19,6 +19,8 @@ export interface LinkInput {
   purposeId?: string | null
   origin: Link['origin']
   undo?: string[] | null
+  renew?: string[] | null
+  restoreEmail?: string | null
   nowMs: number
   /** Gives that many random bytes. */
   random: (length: number) => Bytes
@@ -35,12 +37,12 @@ export function hashToken(token: string): string | undefined {
 }
 
 /** A new link: the token for the address, and what is stored. A P expires, a U lives on. */
-export function createLink({ kind, site, contactId, purposeId = null, origin, undo = null, nowMs, random }: LinkInput): { token: string; link: Link } {
+export function createLink({ kind, site, contactId, purposeId = null, origin, undo = null, renew = null, restoreEmail = null, nowMs, random }: LinkInput): { token: string; link: Link } {
   const token = createToken(random)
   return {
     token,
     link: {
-      tokenHash: hashText(token), kind, site, contactId, purposeId, origin, undo,
+      tokenHash: hashText(token), kind, site, contactId, purposeId, origin, undo, renew, restoreEmail,
       createdAt: formatTime(nowMs), revokedAt: null,
       expiresAt: kind === 'U' ? null : formatTime(nowMs + LINK_LIFE_MS[origin]),
     },

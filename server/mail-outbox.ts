@@ -1,20 +1,23 @@
-// Sends what waits in the store: leases what is due, makes the links, renders, hands over to the mailer. A mail
-// leaves the store only once it was handed over; after a failure it stays and is tried again, later each time.
-import type { ConsentEvent } from '../core/event.ts'
+// Sends what waits in the store: leases what is due, composes it, hands it over to the mailer. A mail leaves the store
+// only once it was handed over; after a failure it stays and is tried again, later each time. A mail that may have gone
+// already is never sent again by itself: it sticks, and the operator sees it.
 import { findNotice, type Site } from '../core/site.ts'
 import { formatTime } from '../core/time.ts'
-import type { MailModel } from '../preference-center/model.ts'
 import { renderMail } from '../preference-center/render.ts'
 import { describeError } from './describe-error.ts'
 import { readEmail } from './email-address.ts'
-import { createLink, type LinkInput } from './link.ts'
-import type { Mailer } from './mailer.ts'
+import { composeMailModel, createBareModel, findMailNotice } from './mail-model.ts'
+import { isUnasked, isWanted } from './mail-order.ts'
+import { MailFailure, type Mailer, type OutgoingMail } from './mailer.ts'
+import type { MailModel } from '../preference-center/model.ts'
 import type { Service } from './service.ts'
 import type { Contact, QueuedMail } from './store.ts'
-import { readStoredEvent } from './stored-event.ts'
 
 const LEASE_MS = 5 * 60_000
 const BACK_OFF_MINUTES = [1, 5, 30, 120, 360]
+
+/** After so many failures, which takes two days, a mail sticks. */
+export const MOST_ATTEMPTS = 12
 
 /** The mails that wait. */
 export interface MailOutbox {
@@ -24,12 +27,10 @@ export interface MailOutbox {
   settle(): Promise<void>
   /** Finishes the mail in hand and sends no more; what waits stays in the store. */
   close(): Promise<void>
-  /** How many this process has put off and not sent since. */
-  countPostponed(): number
 }
 
 /** What the outbox works with. */
-export type OutboxOptions = Pick<Service, 'store' | 'now' | 'random' | 'baseUrl' | 'counters' | 'log'> & { mailer: Mailer }
+export type OutboxOptions = Pick<Service, 'store' | 'now' | 'random' | 'baseUrl' | 'counters' | 'log' | 'suppression'> & { mailer: Mailer }
 
 /** Milliseconds to wait after that many failed attempts. */
 export function backOffMs(attempts: number): number {
@@ -41,73 +42,85 @@ function toLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ')
 }
 
+/** RFC 8058, and RFC 2369 for those who unsubscribe by mail: the token is in the address and, where that loses its letters' case, in the subject. */
+export function unsubscribeHeaders(href: string, { unsubscribe_address: address }: Pick<Site, 'unsubscribe_address'>): Record<string, string> {
+  const token = href.slice(href.lastIndexOf('/') + 1)
+  const byMail = address === undefined ? '' : `, <mailto:${address.replace('@', `+${token}@`)}?subject=unsubscribe%20${token}>`
+  return { 'List-Unsubscribe': `<${href}>${byMail}`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }
+}
+
 /** An outbox over a store and a mailer. */
 export function createMailOutbox(options: OutboxOptions): MailOutbox {
-  const { store, now, random, baseUrl, mailer, counters, log } = options
-  const postponed = new Set<string>()
+  const { store, now, baseUrl, mailer, counters, log, suppression } = options
   let running: Promise<void> | undefined
   let isAwake = false
   let isClosed = false
 
-  async function addLink(input: Pick<LinkInput, 'kind' | 'origin' | 'undo'>, { site, id }: Contact): Promise<{ href: string; expiresAt: string | null }> {
-    const { token, link } = createLink({ ...input, site, contactId: id, nowMs: now(), random })
-    await store.addLink(link)
-    return { href: `${baseUrl}/${input.kind.toLowerCase()}/${token}`, expiresAt: link.expiresAt }
-  }
-
-  async function findDecisions(mail: QueuedMail): Promise<ConsentEvent['decisions']> {
-    const stored = mail.details.eventHash === undefined ? undefined : await store.findEventByHash(mail.site, mail.details.eventHash)
-    const decisions = stored ? readStoredEvent(stored).event.decisions : []
-    return mail.kind === 'confirm' ? decisions.filter(({ event_state }) => event_state === 'given') : decisions
-  }
-
-  async function composeModel(mail: QueuedMail, contact: Contact, site: Site): Promise<MailModel> {
-    const notice = findNotice(site, 'contact', [mail.language]) ?? site.notices[0]!
-    const isRequested = 'email' in mail.recipient
-    const personal = await addLink({
-      kind: 'P', origin: isRequested ? 'requested' : 'sent', undo: mail.kind === 'changed' ? (mail.details.grantedBefore ?? []) : null,
-    }, contact)
-    const withdrawal = await addLink({ kind: 'U', origin: 'sent' }, contact)
-    return {
-      kind: mail.kind, language: mail.language, siteName: site.name, siteOrigin: site.origins[0]!,
-      controllerName: notice.controller.name, controllerAddress: notice.controller.address,
-      href: personal.href, unsubscribeHref: withdrawal.href,
-      decisions: await findDecisions(mail), expiresAt: personal.expiresAt!,
-    }
-  }
-
-  function senderOf(site: Site, language: string): { name: string; address: string } {
+  function senderOf(site: Site, language: string): OutgoingMail['from'] {
     const notice = findNotice(site, 'contact', [language]) ?? site.notices[0]!
     return { name: toLine(site.name), address: readEmail(notice.controller.contact) ?? `no-reply@${new URL(baseUrl).hostname}` }
   }
 
-  async function send(mail: QueuedMail): Promise<void> {
-    const { recipient } = mail
-    const contact = 'email' in recipient ? await store.findContactByEmail(mail.site, recipient.email) : await store.findContact(recipient.contactId)
+  function findContact({ site, recipient }: QueuedMail): Promise<Contact | undefined> {
+    return 'contactId' in recipient ? store.findContact(recipient.contactId) : store.findContactByEmail(site, recipient.email)
+  }
+
+  // An address that was typed finds the contact; the mail goes to the one on file.
+  function addressOf({ recipient }: QueuedMail, contact: Contact): string {
+    return 'contactId' in recipient ? (recipient.email ?? contact.email) : contact.email
+  }
+
+  function finish(mail: QueuedMail, site: Site, to: string, model: MailModel): OutgoingMail {
+    const { subject, text, html } = renderMail(model)
+    return {
+      id: mail.id, from: senderOf(site, mail.language), to, subject: toLine(subject), text, html,
+      headers: { ...(model.unsubscribeHref === null ? {} : unsubscribeHeaders(model.unsubscribeHref, site)), 'Auto-Submitted': 'auto-generated' },
+    }
+  }
+
+  /** The finished mail; undefined where nobody is to get it. */
+  async function prepare(mail: QueuedMail): Promise<OutgoingMail | undefined> {
     const site = await store.findSite(mail.site)
-    if (!contact || !site) return
-    const model = await composeModel(mail, contact, site)
-    const { subject, text, html } = await renderMail(model)
-    await mailer.send({
-      id: mail.id, from: senderOf(site, mail.language), to: contact.email, subject: toLine(subject), text, html,
-      headers: {
-        'List-Unsubscribe': `<${model.unsubscribeHref}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click', 'Auto-Submitted': 'auto-generated',
-      },
-    })
-    counters.mailsSent += 1
+    if (!site) return undefined
+    // Whom it goes to is no contact any more.
+    if (mail.kind === 'erased') return finish(mail, site, mail.recipient.email!, createBareModel('erased', mail.language, site, findMailNotice(site, mail.language)))
+    const contact = await findContact(mail)
+    if (!contact || !isWanted(mail, contact)) return undefined
+    if (isUnasked(mail) && (await suppression.has(contact.site, contact.email))) return undefined
+    const model = await composeMailModel(options, mail, contact, site)
+    return model && finish(mail, site, addressOf(mail, contact), model)
+  }
+
+  async function fail(mail: QueuedMail, error: unknown): Promise<void> {
+    counters.mailsFailed += 1
+    const reason = error instanceof MailFailure ? error.reason : 'temporary'
+    log(`mail ${mail.id} could not be sent (${describeError(error).split('\n')[0]}), attempt ${mail.attempts + 1}`)
+    if (reason === 'no_mailbox') {
+      const contact = await findContact(mail)
+      // A refusal of another address than the contact's own says nothing about the contact.
+      if (contact && addressOf(mail, contact) === contact.email) await store.updateContact(contact.id, { mailBlock: 'bounced' })
+      return store.deleteMail(mail.id)
+    }
+    if (reason === 'uncertain') return store.stickMail(mail.id, 'uncertain')
+    await store.postponeMail(mail.id, formatTime(now() + backOffMs(mail.attempts)))
+    if (mail.attempts + 1 >= MOST_ATTEMPTS) await store.stickMail(mail.id, 'gave_up')
   }
 
   async function deliver(mail: QueuedMail): Promise<void> {
-    try {
-      await send(mail)
-    } catch (error) {
-      counters.mailsFailed += 1
-      postponed.add(mail.id)
-      log(`mail ${mail.id} could not be sent (${describeError(error).split('\n')[0]}), attempt ${mail.attempts + 1}`)
-      await store.postponeMail(mail.id, formatTime(now() + backOffMs(mail.attempts)))
-      return
+    if (mail.handingOverAt !== undefined) {
+      log(`mail ${mail.id} was being handed over when a process ended: it may have gone, and is not sent again by itself`)
+      return store.stickMail(mail.id, 'uncertain')
     }
-    postponed.delete(mail.id)
+    try {
+      const outgoing = await prepare(mail)
+      if (outgoing) {
+        await store.markHandingOver(mail.id, formatTime(now()))
+        await mailer.send(outgoing)
+        counters.mailsSent += 1
+      }
+    } catch (error) {
+      return fail(mail, error)
+    }
     await store.deleteMail(mail.id)
   }
 
@@ -145,6 +158,5 @@ export function createMailOutbox(options: OutboxOptions): MailOutbox {
       isClosed = true
       while (running) await running
     },
-    countPostponed: () => postponed.size,
   }
 }

@@ -15,7 +15,26 @@ export interface OutgoingMail {
   headers: Record<string, string>
 }
 
-/** Hands mails over. `send` resolves once the mail is somebody else's to deliver, and rejects where it is not. */
+/**
+ * Why a mail did not go. `no_mailbox`: the receiving side says for good that there is no such address. `uncertain`: it
+ * was sent whole and never answered for, so it may arrive. `temporary`: anything else.
+ */
+export type MailFailureReason = 'no_mailbox' | 'uncertain' | 'temporary'
+
+/** A mail that did not go, and why. */
+export class MailFailure extends Error {
+  readonly reason: MailFailureReason
+  constructor(reason: MailFailureReason, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'MailFailure'
+    this.reason = reason
+  }
+}
+
+/**
+ * Hands mails over. `send` resolves once the mail is somebody else's to deliver, and rejects where it is not, with a
+ * MailFailure where more is known than that it failed.
+ */
 export interface Mailer {
   send(mail: OutgoingMail): Promise<void>
 }

@@ -4,9 +4,11 @@ import { createDemo } from '../demo/server.ts'
 import { Refusal } from '../core/refusal.ts'
 import { type Command, describeRefusal, type Io, UsageError } from './cli/command.ts'
 import { createDemoCommand } from './cli/demo.ts'
+import { exportContacts, importContactList, suppressAddresses } from './cli/contacts.ts'
 import { erase } from './cli/erase.ts'
 import { exportLog } from './cli/export.ts'
 import { printKeys, printNewKey, rotateKey } from './cli/key.ts'
+import { listMailings, resumeMailing, startMailing, stopMailing } from './cli/mailing.ts'
 import { serve } from './cli/serve.ts'
 import { publishSiteFile } from './cli/site-publish.ts'
 import { listSiteServices } from './cli/site-services.ts'
@@ -18,6 +20,13 @@ const commands: Record<string, Command> = {
   demo: createDemoCommand(createDemo),
   'site publish': publishSiteFile,
   'site services': listSiteServices,
+  'contacts import': importContactList,
+  'contacts export': exportContacts,
+  'contacts suppress': suppressAddresses,
+  mailing: listMailings,
+  'mailing start': startMailing,
+  'mailing stop': stopMailing,
+  'mailing resume': resumeMailing,
   export: exportLog,
   erase,
   key: printKeys,
@@ -37,6 +46,13 @@ sayso key new --kind log|events                 a private key for SAYSO_KEYS
 sayso export --site S [--record ID] [--cosigned N] [--format jsonld] [--out F]
                                                 everything an auditor needs, in one file; as
                                                 jsonld a record in the terms of ISO/IEC TS 27560
+sayso contacts import FILE --site S [--dry-run] [--purposes A,B] [--source WORDS] [--no-ask]
+                                                a CSV file into the running service, line by line
+sayso contacts export --site S                  the contacts as CSV
+sayso contacts suppress FILE --site S           addresses, or their SHA-256 or MD5, that nobody may write to
+sayso mailing --site S [--watch]                how far the mailings to the whole list are
+sayso mailing start --site S --kind ask|link --per-hour N [--watch]
+sayso mailing stop|resume ID --site S           stops one, or goes on where it was
 sayso erase --site S --record ID                erases a record; its leaves stay, and say so
 sayso erase --site S --contact EMAIL            the same, with everything kept about a person
 sayso verify FILE --key VKEY [--policy F] [--checkpoint F] [--json]

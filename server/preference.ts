@@ -4,12 +4,12 @@ import { listAsked, listChanges, listEndings, type Standpoint } from '../core/ch
 import { type ConsentEvent, createDraft } from '../core/event.ts'
 import { hashNotice, type Notice } from '../core/notice.ts'
 import { type RecordedEvent, replay, type Standing } from '../core/record.ts'
-import { Refusal } from '../core/refusal.ts'
+import { Refusal, refuse } from '../core/refusal.ts'
 import { findNotice, type Site } from '../core/site.ts'
 import { formatTime } from '../core/time.ts'
 import { type ActionId, actionLabel } from '../preference-center/wording.ts'
 import type { Submission } from './ledger.ts'
-import { createRandomName } from './random-name.ts'
+import { createMail } from './mail-order.ts'
 import type { Service } from './service.ts'
 import { readSignedChoice, type SignedChoice } from './signed-choice.ts'
 import type { Contact, Link, QueuedMail } from './store.ts'
@@ -22,6 +22,9 @@ export interface Visit {
   contact: Contact
   site: Site
 }
+
+/** Whose decisions. */
+export type Person = Pick<Visit, 'contact' | 'site'>
 
 /** Where a contact stands. */
 export interface Situation {
@@ -49,22 +52,44 @@ export interface Choice {
 export interface Preferences {
   /** Who a link leads to; undefined where the person or the site is gone. */
   findVisit(link: Link): Promise<Visit | undefined>
-  read(visit: Visit): Promise<Situation>
+  read(person: Person): Promise<Situation>
   /** Records what changed in one event; the id of that event, null where nothing changed. */
   save(visit: Visit, choice: Choice): Promise<string | null>
   /** Withdraws what the link covers; the decisions that this ended. */
   withdraw(visit: Visit, actionId: ActionId): Promise<ConsentEvent['decisions']>
+  /** Records what `decide` finds fit to be noted, knowing where the contact stands; the event's id, null where that is nothing. */
+  note(person: Person, decide: (situation: Situation) => Note | null): Promise<string | null>
 }
 
 type Decision = ConsentEvent['decisions'][number]
 
-/** How a choice came. */
-interface Source {
-  channel: 'preference-center' | 'one-click'
-  actionId: ActionId
-  url: string
+/** How a decision came. */
+interface Source extends Pick<ConsentEvent['source'], 'channel'> {
+  event_type?: ConsentEvent['event_type']
+  /** The button that was pressed, or what is to be said in its place. */
+  action: { id: ActionId } | { text: string }
+  url: string | null
+  /** When it was decided, where that is not now. */
+  timeMs?: number
   signed?: SignedChoice | undefined
+  /** The mail that tells the owner; null for none. */
+  mail: Pick<QueuedMail, 'kind' | 'details'> | null
 }
+
+/** What is recorded without anybody pressing a button, by whoever works for the site or by the passing of time. */
+export interface Note {
+  event_type: 'verbal' | 'imported' | 'signal'
+  /** What the history says in the place of a button: at most 300 characters. */
+  text: string
+  notice: Notice
+  decisions: Pick<Decision, 'purpose_id' | 'event_state'>[]
+  timeMs?: number
+  /** verbal: who noted it. */
+  staff?: string
+}
+
+/** Tells the owner of a change, with an undo link. */
+const CHANGED: Source['mail'] = { kind: 'changed', details: {} }
 
 /** Ids that are granted, in a stable order. */
 export function listGranted(standings: ReadonlyMap<string, Standing>): string[] {
@@ -73,14 +98,22 @@ export function listGranted(standings: ReadonlyMap<string, Standing>): string[] 
 
 /** Whether the page asks to confirm: only through links that we sent unasked, as the one in a confirmation mail. */
 export function asksToConfirm({ link }: Visit, { pending }: Situation): boolean {
-  return link.origin === 'sent' && link.undo === null && pending.size > 0
+  return link.origin === 'sent' && link.undo === null && link.renew === null && pending.size > 0
+}
+
+/** What the link asks to renew and nobody has decided about since it was sent. */
+function listRenewing({ link }: Visit, { standings }: Situation): string[] {
+  return (link.renew ?? []).filter((id) => {
+    const standing = standings.get(id)
+    return standing?.state === 'given' && standing.since.receivedAt <= link.createdAt
+  })
 }
 
 /** Where a person stands, as the page may know it: what is pending only where it asks to confirm that. */
 export function standpointOf(visit: Visit, situation: Situation): Standpoint {
   const isConfirming = asksToConfirm(visit, situation)
   const states = new Map([...situation.standings].map(([id, { state }]) => [id, state]))
-  return { states, pending: isConfirming ? situation.pending : new Set(), isConfirming }
+  return { states, pending: isConfirming ? situation.pending : new Set(), isConfirming, renewing: new Set(listRenewing(visit, situation)) }
 }
 
 /** Whether this event is one of the contact's own; whatever else came into the record counts for nothing. */
@@ -90,10 +123,10 @@ function isOwnEvent({ event: { attestation, source } }: RecordedEvent): boolean 
 
 /** Preferences over a service. */
 export function createPreferences(service: Service): Preferences {
-  const { store, ledger, now, random, baseUrl, readAnchor } = service
+  const { store, ledger, now, baseUrl, readAnchor } = service
   const takeTurn = createTurns()
 
-  async function read({ contact, site }: Visit): Promise<Situation> {
+  async function read({ contact, site }: Person): Promise<Situation> {
     const stored = await store.readRecord(site.site, contact.recordId)
     const record = stored.map(readStoredEvent).filter(isOwnEvent)
     const optIns = await store.readOptIns(contact.id)
@@ -109,35 +142,36 @@ export function createPreferences(service: Service): Preferences {
   }
 
   /** Writes an event with the mail that tells the owner; the Refusal where the log does not take it. */
-  async function submit({ contact, site }: Visit, situation: Situation, { read: event, keyBinding }: Pick<Submission, 'read' | 'keyBinding'>): Promise<string | Refusal> {
-    const time = formatTime(now())
-    const mail: QueuedMail = {
-      id: createRandomName(random), site: site.site, kind: 'changed', recipient: { contactId: contact.id }, language: event.event.language,
-      details: { eventHash: event.hash, grantedBefore: listGranted(situation.standings) }, createdAt: time, attempts: 0, dueAt: time,
-    }
-    const [result] = await ledger.record(site.site, [{ read: event, keyBinding, mails: [mail], isOwn: true }])
+  async function submit({ contact, site }: Person, situation: Situation, { mail }: Source, { read: event, keyBinding }: Pick<Submission, 'read' | 'keyBinding'>): Promise<string | Refusal> {
+    const mails = mail === null ? [] : [createMail(service, {
+      site: site.site, kind: mail.kind, recipient: { contactId: contact.id }, language: event.event.language,
+      details: { eventHash: event.hash, grantedBefore: listGranted(situation.standings), ...mail.details },
+    })]
+    const [result] = await ledger.record(site.site, [{ read: event, keyBinding, mails, isOwn: true }])
     if (!result || result instanceof Refusal) return result ?? new Refusal([])
     service.counters.eventsRecorded += 1
+    // What is due for this contact follows from where they stand now.
+    await store.updateContact(contact.id, { dueAt: formatTime(now()) })
     service.outbox.wake()
     situation.record.push(readStoredEvent(result.event))
     return result.event.eventId
   }
 
   /** Records decisions under the notice that has their words: as the browser signed them, else as the service does. */
-  async function recordDecisions(visit: Visit, situation: Situation, notice: Notice, decisions: Decision[], source: Source): Promise<string> {
+  async function recordDecisions(visit: Person, situation: Situation, notice: Notice, decisions: Decision[], source: Source): Promise<string> {
     const { contact, site } = visit
     const draft = createDraft({
-      timeMs: now(), record_id: contact.recordId, pii_principal_id: contact.principalId,
-      aud: { site: site.site, origin: site.origins[0]! }, event_type: 'explicit', decisions,
+      timeMs: source.timeMs ?? now(), record_id: contact.recordId, pii_principal_id: contact.principalId,
+      aud: { site: site.site, origin: site.origins[0]! }, event_type: source.event_type ?? 'explicit', decisions,
       notice_hash: hashNotice(notice), language: notice.language, validity_duration: notice.validity_duration,
-      source: { channel: source.channel, action: actionLabel(notice.language, source.actionId), url: source.url, build: null },
+      source: { channel: source.channel, action: 'id' in source.action ? actionLabel(notice.language, source.action.id) : source.action.text, url: source.url, build: null },
       prev_event_hash: situation.record.at(-1)?.hash ?? null, log_anchor: await readAnchor(site.site),
     })
     const byDevice = source.signed && (await readSignedChoice(source.signed, draft, now()))
-    const eventId = byDevice && (await submit(visit, situation, byDevice))
+    const eventId = byDevice && (await submit(visit, situation, source, byDevice))
     if (typeof eventId === 'string') return eventId
     // Nobody's choice is refused for want of a signature.
-    const attested = await submit(visit, situation, { read: await ledger.attest(draft, site.site) })
+    const attested = await submit(visit, situation, source, { read: await ledger.attest(draft, site.site) })
     if (attested instanceof Refusal) throw new Error(`the service's own event was refused: ${attested.message}`)
     return attested
   }
@@ -165,6 +199,13 @@ export function createPreferences(service: Service): Preferences {
     return { eventId, decisions: [...byNotice.values()].flatMap(({ decisions }) => decisions) }
   }
 
+  /** Who confirms an address is back (REQUIREMENTS 41), and a mail that was answered did arrive. */
+  async function liftBlocks({ contact, site }: Visit, { ticked, actionId }: Choice, isConfirming: boolean): Promise<void> {
+    const isYes = ticked.size > 0 && actionId !== 'unsubscribe_all'
+    if (isConfirming && isYes) await service.suppression.remove(site.site, contact.email)
+    if (contact.mailBlock === 'bounced' || (contact.mailBlock === 'complained' && isYes)) await store.updateContact(contact.id, { mailBlock: null })
+  }
+
   return {
     async findVisit(link) {
       const [contact, site] = await Promise.all([store.findContact(link.contactId), store.findSite(link.site)])
@@ -176,7 +217,7 @@ export function createPreferences(service: Service): Preferences {
     save: (visit, choice) => takeTurn(visit.contact.id, async () => {
       const situation = await read(visit)
       const isConfirming = asksToConfirm(visit, situation)
-      const source: Source = { channel: 'preference-center', actionId: choice.actionId, url: `${baseUrl}/p/open`, signed: choice.signed }
+      const source: Source = { channel: 'preference-center', action: { id: choice.actionId }, url: `${baseUrl}/p/open`, signed: choice.signed, mail: CHANGED }
       let eventId: string | null = null
       if (choice.actionId === 'unsubscribe_all') {
         eventId = (await endAll(visit, situation, () => true, source, choice.notice.language)).eventId
@@ -184,6 +225,7 @@ export function createPreferences(service: Service): Preferences {
         const changes = listChanges(choice.notice, choice.ticked, standpointOf(visit, situation))
         if (changes.length > 0) eventId = await recordDecisions(visit, situation, choice.notice, changes, source)
       }
+      await liftBlocks(visit, choice, isConfirming)
       const time = formatTime(now())
       if (isConfirming || (choice.actionId === 'unsubscribe_all' && situation.pending.size > 0)) await store.confirmOptIns(visit.contact.id, time)
       if (visit.link.origin === 'requested') await store.revokeRequestedLinks(visit.contact.id, visit.link.tokenHash, time)
@@ -193,10 +235,23 @@ export function createPreferences(service: Service): Preferences {
     withdraw: (visit, actionId) => takeTurn(visit.contact.id, async () => {
       const situation = await read(visit)
       const { purposeId } = visit.link
-      const source: Source = { channel: actionId === 'one_click' ? 'one-click' : 'preference-center', actionId, url: `${baseUrl}/${visit.link.kind.toLowerCase()}` }
+      const source: Source = { channel: actionId === 'one_click' ? 'one-click' : 'preference-center', action: { id: actionId }, url: `${baseUrl}/${visit.link.kind.toLowerCase()}`, mail: CHANGED }
       const { decisions } = await endAll(visit, situation, (id) => purposeId === null || id === purposeId, source, visit.contact.language)
       if (purposeId === null && situation.pending.size > 0) await store.confirmOptIns(visit.contact.id, formatTime(now()))
       return decisions
+    }),
+
+    note: (visit, decide) => takeTurn(visit.contact.id, async () => {
+      const situation = await read(visit)
+      const note = decide(situation)
+      if (note === null || note.decisions.length === 0) return null
+      const { event_type, text, notice, timeMs, staff } = note
+      const decisions = note.decisions.map(({ purpose_id, event_state }, i): Decision => {
+        const purpose = listAsked(notice).find(({ id }) => id === purpose_id)
+        return { purpose_id, event_state, statement_text: purpose?.statement_text ?? refuse(`/decisions/${i}/purpose_id`, 'unknown_purpose', 'The notice asks about no such contact purpose.') }
+      })
+      const mail: Source['mail'] = event_type === 'verbal' ? { kind: 'verbal', details: { staff: staff ?? visit.site.name } } : null
+      return recordDecisions(visit, situation, notice, decisions, { channel: 'api', event_type, action: { text }, url: null, ...(timeMs === undefined ? {} : { timeMs }), mail })
     }),
   }
 }

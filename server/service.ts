@@ -5,10 +5,12 @@ import { refuse } from '../core/refusal.ts'
 import type { Site } from '../core/site.ts'
 import type { Hono } from 'hono'
 import type { BuildArchive } from './build-archive.ts'
+import type { ParseCsv } from './contact-import.ts'
 import type { Ledger } from './ledger.ts'
 import type { Limiter } from './limits.ts'
 import type { MailOutbox } from './mail-outbox.ts'
 import type { Store } from './store.ts'
+import type { Suppression } from './suppression.ts'
 
 /** A file that the widget or a page loads. */
 export interface AssetFile {
@@ -41,6 +43,7 @@ export interface Service {
   store: Store
   ledger: Ledger
   outbox: MailOutbox
+  suppression: Suppression
   limiter: Limiter
   assets: Assets
   builds: BuildArchive
@@ -52,6 +55,7 @@ export interface Service {
   baseUrl: string
   /** Undefined: nobody may use the operators' routes. */
   adminToken: string | undefined
+  parseCsv: ParseCsv | undefined
   /** A checkpoint that the site's log published, at most an hour old. */
   readAnchor: (site: string) => Promise<Anchor>
   /** Counts what /metrics shows. */

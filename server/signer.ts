@@ -1,6 +1,8 @@
 // The service's own keys: Ed25519 keys that sign a log's checkpoints, and P-256 keys that attest events which no
 // device could sign. The first of a kind is made on first use; each rotation adds the next and overwrites none.
-import { type Bytes, fromBase64url, toBase64url } from '../core/bytes.ts'
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 as noble256 } from '@noble/hashes/sha2.js'
+import { type Bytes, fromBase64url, toBase64url, utf8 } from '../core/bytes.ts'
 import { createNoteKey, type NoteKey, type NoteSigner } from '../core/checkpoint.ts'
 import { hashJson } from '../core/hash.ts'
 import { refuse } from '../core/refusal.ts'
@@ -41,7 +43,12 @@ export interface Signer {
   signEvents(site: string, hashes?: readonly string[]): Promise<EventSigner>
   /** The key that comes after those in the log: one that is kept already, else a new one. */
   prepareNext(site: string, kind: KeyKind, isLogged: (hash: string) => boolean): Promise<ServiceKey>
+  /** HMAC-SHA-256 under the secret that suppression lists are kept with, base64url. */
+  hashSuppressed(text: string): Promise<string>
 }
+
+/** Name of that secret among the keys: a symmetric JWK (RFC 7518, section 6.4) of 32 bytes. */
+export const SUPPRESSION_KEY = 'suppression'
 
 const KEY_NAME = /^[a-z0-9-]+\.(log|events)(?:\.([2-9]|[1-9]\d{1,5}))?$/
 
@@ -68,6 +75,11 @@ export function createMemoryKeyStore(): KeyStore {
 export async function generateKey(kind: KeyKind): Promise<string> {
   const { privateKey } = kind === 'events' ? await generateEventKeys(true) : await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']) as CryptoKeyPair
   return JSON.stringify(await crypto.subtle.exportKey('jwk', privateKey))
+}
+
+/** A new secret for suppression lists as JWK text. */
+export function generateSecret(): string {
+  return JSON.stringify({ kty: 'oct', alg: 'HS256', k: toBase64url(crypto.getRandomValues(new Uint8Array(32))) })
 }
 
 /** The note key of a log key under a log's name. */
@@ -136,7 +148,21 @@ export function createSigner(keys: KeyStore): Signer {
     return (await loaded.get(`${site}.${kind}`)) ?? (await loadAll(site, kind))[0]
   }
 
+  let suppressionKey: Promise<Bytes> | undefined
+
+  async function loadSuppressionKey(): Promise<Bytes> {
+    if ((await keys.find(SUPPRESSION_KEY)) === undefined) await keys.add(SUPPRESSION_KEY, generateSecret())
+    const { k } = JSON.parse((await keys.find(SUPPRESSION_KEY))!) as { k: string }
+    return fromBase64url(k) as Bytes
+  }
+
   return {
+    async hashSuppressed(text) {
+      suppressionKey ??= loadSuppressionKey()
+      suppressionKey.catch(() => (suppressionKey = undefined))
+      return toBase64url(hmac(noble256, await suppressionKey, utf8(text)))
+    },
+
     async signLog(site, origin, hash) {
       const key = hash === undefined ? await findFirst(site, 'log') : await findLoaded(site, 'log', hash)
       if (!key) return refuse('', 'key_missing', `The key that signs the log of “${site}” now is not here. Give it back, or restart with the SAYSO_KEYS that have it.`)

@@ -5,10 +5,11 @@ import { parseLeaf } from '../core/leaf.ts'
 import type { Site } from '../core/site.ts'
 import { checkAppend } from './append.ts'
 import { hashText } from '../core/hash.ts'
-import { foldEmail } from './fold-email.ts'
+import { createMemoryContacts, emailSlot, type HeldMail } from './contacts-memory.ts'
 import { compareMails, isMailOf } from './mail-order.ts'
+import type { StepCode } from './store-contacts.ts'
 import type {
-  Append, Contact, ErasedEvent, Erasure, Link, OptIn, QueuedMail, Session, Store, StoredBuild, StoredBuildFile, StoredCosignature, StoredEvent, StoredLeaf, StoredStamp,
+  Append, Contact, ErasedEvent, Erasure, Link, OptIn, Session, Store, StoredBuild, StoredBuildFile, StoredCosignature, StoredEvent, StoredLeaf, StoredStamp,
 } from './store.ts'
 
 interface Log {
@@ -18,11 +19,6 @@ interface Log {
   checkpoints: Map<number, { note: string; root: string }>
   /** Index of the first notice and of the event with this hash, by `type hash`. */
   indexByHash: Map<string, number>
-}
-
-interface WaitingMail {
-  mail: QueuedMail
-  leasedUntil: string
 }
 
 const copy = structuredClone
@@ -47,11 +43,12 @@ export function createMemoryStore(): Store {
   const stamps = new Map<string, StoredStamp[]>()
   const builds = new Map<string, StoredBuild>()
   const buildFiles = new Map<string, StoredBuildFile>()
-  const mails = new Map<string, WaitingMail>()
+  const mails = new Map<string, HeldMail>()
+  const codes = new Map<string, StepCode>()
+  const done = new Map<string, Set<string>>()
   /** By the hash of the event_id. */
   const erased = new Map<string, ErasedEvent & { recordHash: string }>()
 
-  const emailSlot = (site: string, email: string) => `${site} ${foldEmail(email)}`
   const optInSlot = (optIn: OptIn) => `${optIn.contactId} ${optIn.eventHash}`
   const optInsOf = (contactId: string) => [...optIns.values()].filter((optIn) => optIn.contactId === contactId)
   const findLog = (site: string): Log => logs.get(site) ?? { leaves: [], tiles: new Map(), checkpoints: new Map(), indexByHash: new Map() }
@@ -114,6 +111,8 @@ export function createMemoryStore(): Store {
   function eraseContact(contact: Contact): void {
     contacts.delete(contact.id)
     contactsByEmail.delete(emailSlot(contact.site, contact.email))
+    done.delete(contact.id)
+    for (const [slot, { contactId }] of codes) if (contactId === contact.id) codes.delete(slot)
     for (const link of links.values()) {
       if (link.contactId !== contact.id) continue
       links.delete(link.tokenHash)
@@ -130,7 +129,20 @@ export function createMemoryStore(): Store {
     for (const contact of gone) eraseContact(contact)
   }
 
+  function ensureContact(contact: Contact): Contact {
+    const slot = emailSlot(contact.site, contact.email)
+    const known = contactsByEmail.get(slot)
+    if (known) return known
+    requireNew('Contact', [contact.id], contacts)
+    const added = copy(contact)
+    contacts.set(added.id, added)
+    contactsByEmail.set(slot, added)
+    return added
+  }
+
   return {
+    ...createMemoryContacts({ contacts, contactsByEmail, links, mails, codes, done }, ensureContact),
+
     async saveSite(site) {
       sites.set(site.site, copy(site))
     },
@@ -213,16 +225,7 @@ export function createMemoryStore(): Store {
       return leaf?.body?.type === 'notice' ? { json: leaf.body.json, index: leaf.index, leaf: leaf.text } : undefined
     },
 
-    async ensureContact(contact) {
-      const slot = emailSlot(contact.site, contact.email)
-      const known = contactsByEmail.get(slot)
-      if (known) return copy(known)
-      requireNew('Contact', [contact.id], contacts)
-      const added = copy(contact)
-      contacts.set(added.id, added)
-      contactsByEmail.set(slot, added)
-      return copy(added)
-    },
+    ensureContact: async (contact) => copy(ensureContact(contact)),
     findContact: async (id) => copy(contacts.get(id)),
     findContactByEmail: async (site, email) => copy(contactsByEmail.get(emailSlot(site, email))),
     findContactByRecord: async (recordId) => copy([...contacts.values()].find((contact) => contact.recordId === recordId)),
@@ -261,7 +264,7 @@ export function createMemoryStore(): Store {
     },
     async leaseMails(now, leaseUntil, limit) {
       const due = [...mails.values()]
-        .filter(({ mail, leasedUntil }) => mail.dueAt <= now && leasedUntil <= now)
+        .filter(({ mail, leasedUntil }) => mail.stuck === undefined && mail.dueAt <= now && leasedUntil <= now)
         .sort((a, b) => compareMails(a.mail, b.mail))
         .slice(0, limit)
       for (const waiting of due) waiting.leasedUntil = leaseUntil
@@ -273,7 +276,8 @@ export function createMemoryStore(): Store {
     async postponeMail(id, dueAt) {
       const waiting = mails.get(id)
       if (!waiting) return
-      waiting.mail = { ...waiting.mail, dueAt, attempts: waiting.mail.attempts + 1 }
+      const { handingOverAt: _at, ...mail } = waiting.mail
+      waiting.mail = { ...mail, dueAt, attempts: mail.attempts + 1 }
       waiting.leasedUntil = ''
     },
 

@@ -2,6 +2,7 @@
 import type { LeafType } from '../core/leaf.ts'
 import { payloadPartOf } from './append.ts'
 import { foldEmail } from './fold-email.ts'
+import type { CodeAction, Mailing, StepCode } from './store-contacts.ts'
 import type { Contact, LeafBody, Link, OptIn, QueuedMail, Session, StoredEvent, StoredLeaf } from './store.ts'
 
 /** The tables, by name. */
@@ -25,6 +26,10 @@ export interface Tables {
   link: LinkRow
   session: SessionRow
   mail: MailRow
+  done: { contact_id: string; what: string }
+  suppressed: { site: string; address_hash: string }
+  code: CodeRow
+  mailing: MailingRow
 }
 
 interface ContactRow {
@@ -36,6 +41,38 @@ interface ContactRow {
   record_id: string
   principal_id: string
   created_at: string
+  source: string | null
+  mail_block: Contact['mailBlock']
+  purge: Contact['purge']
+  /** null: the row is older than this column. */
+  due_at: string | null
+  has_contract: number
+  leased_until: string | null
+}
+
+interface CodeRow {
+  session_hash: string
+  action: CodeAction
+  contact_id: string
+  code_hash: string | null
+  new_email: string | null
+  tries: number
+  expires_at: string
+  passed_at: string | null
+}
+
+interface MailingRow {
+  id: string
+  site: string
+  kind: Mailing['kind']
+  per_hour: number
+  state: Mailing['state']
+  cursor: string
+  total: number
+  queued: number
+  skipped: number
+  created_at: string
+  next_at: string
 }
 
 interface OptInRow {
@@ -53,6 +90,8 @@ interface LinkRow {
   purpose_id: string | null
   origin: Link['origin']
   undo: string | null
+  renew: string | null
+  restore_email: string | null
   created_at: string
   expires_at: string | null
   revoked_at: string | null
@@ -67,7 +106,7 @@ interface SessionRow {
   expires_at: string
 }
 
-/** The recipient is a contact or an address: one of the two columns. */
+/** The recipient is a contact, an address, or a contact at another address than its own. */
 interface MailRow {
   id: string
   site: string
@@ -80,6 +119,8 @@ interface MailRow {
   attempts: number
   due_at: string
   leased_until: string | null
+  handing_over_at: string | null
+  stuck: QueuedMail['stuck'] | null
 }
 
 /** An event joined with its leaf. */
@@ -129,7 +170,8 @@ export function toLeaf(row: LeafRow): StoredLeaf {
 export function toContact(row: ContactRow): Contact {
   return {
     id: row.id, site: row.site, email: row.email, language: row.language, recordId: row.record_id,
-    principalId: row.principal_id, createdAt: row.created_at,
+    principalId: row.principal_id, createdAt: row.created_at, source: row.source, hasContract: row.has_contract === 1,
+    mailBlock: row.mail_block, purge: row.purge, dueAt: row.due_at ?? row.created_at,
   }
 }
 
@@ -137,7 +179,8 @@ export function toContact(row: ContactRow): Contact {
 export function fromContact(contact: Contact): ContactRow {
   return {
     id: contact.id, site: contact.site, email: contact.email, folded_email: foldEmail(contact.email), language: contact.language,
-    record_id: contact.recordId, principal_id: contact.principalId, created_at: contact.createdAt,
+    record_id: contact.recordId, principal_id: contact.principalId, created_at: contact.createdAt, source: contact.source,
+    has_contract: contact.hasContract ? 1 : 0, mail_block: contact.mailBlock, purge: contact.purge, due_at: contact.dueAt, leased_until: null,
   }
 }
 
@@ -151,11 +194,15 @@ export function fromOptIn(optIn: OptIn): OptInRow {
   return { contact_id: optIn.contactId, event_hash: optIn.eventHash, created_at: optIn.createdAt, confirmed_at: optIn.confirmedAt }
 }
 
+function toIds(json: string | null): string[] | null {
+  return json === null ? null : (JSON.parse(json) as string[])
+}
+
 /** The link of a row. */
 export function toLink(row: LinkRow): Link {
   return {
     tokenHash: row.token_hash, kind: row.kind, site: row.site, contactId: row.contact_id, purposeId: row.purpose_id, origin: row.origin,
-    undo: row.undo === null ? null : (JSON.parse(row.undo) as string[]),
+    undo: toIds(row.undo), renew: toIds(row.renew), restoreEmail: row.restore_email,
     createdAt: row.created_at, expiresAt: row.expires_at, revokedAt: row.revoked_at,
   }
 }
@@ -164,7 +211,7 @@ export function toLink(row: LinkRow): Link {
 export function fromLink(link: Link): LinkRow {
   return {
     token_hash: link.tokenHash, kind: link.kind, site: link.site, contact_id: link.contactId, purpose_id: link.purposeId, origin: link.origin,
-    undo: link.undo === null ? null : JSON.stringify(link.undo),
+    undo: link.undo && JSON.stringify(link.undo), renew: link.renew && JSON.stringify(link.renew), restore_email: link.restoreEmail,
     created_at: link.createdAt, expires_at: link.expiresAt, revoked_at: link.revokedAt,
   }
 }
@@ -189,8 +236,9 @@ export function fromSession(session: Session): SessionRow {
 export function toMail(row: MailRow): QueuedMail {
   return {
     id: row.id, site: row.site, kind: row.kind, language: row.language, createdAt: row.created_at, attempts: row.attempts, dueAt: row.due_at,
-    recipient: row.contact_id === null ? { email: row.email! } : { contactId: row.contact_id },
+    recipient: row.contact_id === null ? { email: row.email! } : { contactId: row.contact_id, ...(row.email === null ? {} : { email: row.email }) },
     details: JSON.parse(row.details) as QueuedMail['details'],
+    ...(row.handing_over_at === null ? {} : { handingOverAt: row.handing_over_at }), ...(row.stuck === null ? {} : { stuck: row.stuck }),
   }
 }
 
@@ -200,7 +248,33 @@ export function fromMail(mail: QueuedMail): MailRow {
   return {
     id: mail.id, site: mail.site, kind: mail.kind, language: mail.language, created_at: mail.createdAt, attempts: mail.attempts, due_at: mail.dueAt,
     contact_id: 'contactId' in recipient ? recipient.contactId : null,
-    email: 'email' in recipient ? recipient.email : null,
-    details: JSON.stringify(mail.details), leased_until: null,
+    email: recipient.email ?? null,
+    details: JSON.stringify(mail.details), leased_until: null, handing_over_at: mail.handingOverAt ?? null, stuck: mail.stuck ?? null,
   }
+}
+
+/** The code of a row. */
+export function toCode(row: CodeRow): StepCode {
+  return {
+    sessionHash: row.session_hash, action: row.action, contactId: row.contact_id, codeHash: row.code_hash, newEmail: row.new_email,
+    tries: row.tries, expiresAt: row.expires_at, passedAt: row.passed_at,
+  }
+}
+
+/** The row of a code. */
+export function fromCode(code: StepCode): CodeRow {
+  return {
+    session_hash: code.sessionHash, action: code.action, contact_id: code.contactId, code_hash: code.codeHash, new_email: code.newEmail,
+    tries: code.tries, expires_at: code.expiresAt, passed_at: code.passedAt,
+  }
+}
+
+/** The mailing of a row. */
+export function toMailing({ per_hour, created_at, next_at, ...row }: MailingRow): Mailing {
+  return { ...row, perHour: per_hour, createdAt: created_at, nextAt: next_at }
+}
+
+/** The row of a mailing. */
+export function fromMailing({ perHour, createdAt, nextAt, ...mailing }: Mailing): MailingRow {
+  return { ...mailing, per_hour: perHour, created_at: createdAt, next_at: nextAt }
 }

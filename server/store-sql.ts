@@ -9,6 +9,7 @@ import { hashText } from '../core/hash.ts'
 import { parseLeaf } from '../core/leaf.ts'
 import type { Site } from '../core/site.ts'
 import { checkAppend } from './append.ts'
+import { createSqlContacts } from './node/contacts-sql.ts'
 import { erase, scrub } from './node/erase-sql.ts'
 import { foldEmail } from './fold-email.ts'
 import { compareMails } from './mail-order.ts'
@@ -115,6 +116,8 @@ export function createSqlStore(db: Kysely<Tables>): Store {
   }
 
   return {
+    ...createSqlContacts(db),
+
     async saveSite(site) {
       const definition = JSON.stringify(site)
       await db.insertInto('site').values({ site: site.site, definition })
@@ -298,7 +301,7 @@ export function createSqlStore(db: Kysely<Tables>): Store {
     async leaseMails(now, leaseUntil, limit) {
       // One statement: where two processes pick the same mail, the second finds it leased and leaves it.
       const rows = await db.updateTable('mail').set({ leased_until: leaseUntil })
-        .where('id', 'in', (eb) => eb.selectFrom('mail').select('id').where('due_at', '<=', now)
+        .where('id', 'in', (eb) => eb.selectFrom('mail').select('id').where('due_at', '<=', now).where('stuck', 'is', null)
           .where((free) => free.or([free('leased_until', 'is', null), free('leased_until', '<=', now)]))
           .orderBy('due_at').orderBy('created_at').orderBy('id').limit(limit))
         .where((free) => free.or([free('leased_until', 'is', null), free('leased_until', '<=', now)]))
@@ -309,7 +312,7 @@ export function createSqlStore(db: Kysely<Tables>): Store {
       await db.deleteFrom('mail').where('id', '=', id).execute()
     },
     async postponeMail(id, dueAt) {
-      await db.updateTable('mail').set((eb) => ({ due_at: dueAt, leased_until: null, attempts: eb('attempts', '+', 1) }))
+      await db.updateTable('mail').set((eb) => ({ due_at: dueAt, leased_until: null, handing_over_at: null, attempts: eb('attempts', '+', 1) }))
         .where('id', '=', id).execute()
     },
 

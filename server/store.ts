@@ -4,6 +4,8 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { LeafType } from '../core/leaf.ts'
 import type { Site } from '../core/site.ts'
+import type { MailKind } from '../preference-center/mail-kinds.ts'
+import type { CodeAction, ContactStore } from './store-contacts.ts'
 
 /** The end of a log. */
 export interface LogHead {
@@ -84,6 +86,16 @@ export interface Contact {
   recordId: string
   principalId: string
   createdAt: string
+  /** Where the address is from, in words for the person; null where they typed it in themselves. */
+  source: string | null
+  /** Whether a contract with this person is known, so that nobody is put up for purging who has one. */
+  hasContract: boolean
+  /** Why nothing is sent unasked any more: the address refused a mail for good, or its owner reported one. */
+  mailBlock: 'bounced' | 'complained' | null
+  /** `proposed`: waits for a person to decide whether to purge it. `kept`: was decided. */
+  purge: 'proposed' | 'kept' | null
+  /** When to look next at what is due for this contact. */
+  dueAt: string
 }
 
 /** An opt-in event that came with a typed address, waiting until somebody confirms through the link in the mail. */
@@ -110,6 +122,10 @@ export interface Link {
   origin: 'sent' | 'requested'
   /** P of a change mail: the earlier state to open with, purpose ids that were granted; else null. */
   undo: string[] | null
+  /** P of a mail that asks to renew: ids of the purposes; else null. */
+  renew: string[] | null
+  /** P of a mail that tells of a new address: the one before; else null. */
+  restoreEmail: string | null
   createdAt: string
   /** null: lives on. */
   expiresAt: string | null
@@ -131,16 +147,37 @@ export interface Session {
 export interface QueuedMail {
   id: string
   site: string
-  kind: 'confirm' | 'link' | 'changed'
-  /** For `link` the typed address, looked up only when the mail is due, so known and unknown take the same time. */
-  recipient: { contactId: string } | { email: string }
+  kind: MailKind
+  /**
+   * For a `link` that was asked for, the typed address, looked up only when the mail is due, so known and unknown take
+   * the same time. With both, the mail goes to this address in place of the contact's.
+   */
+  recipient: { contactId: string; email?: string } | { email: string }
   language: string
-  /** confirm: the event_hash of the opt-in. changed: the event_hash of the change and the ids granted before it. */
-  details: { eventHash?: string; grantedBefore?: string[] }
+  details: MailDetails
   createdAt: string
   attempts: number
   /** Not before this time. */
   dueAt: string
+  /** Set while it is handed over; found set later, the mail may have gone or not. */
+  handingOverAt?: string
+  /** `gave_up`: refused again and again. `uncertain`: it may have gone, and is not sent twice. */
+  stuck?: 'gave_up' | 'uncertain'
+}
+
+/** What a mail is about. */
+export interface MailDetails {
+  /** The event of the opt-in (confirm) or of the change (changed, verbal). */
+  eventHash?: string
+  /** Ids granted before the change: what its undo link opens with. */
+  grantedBefore?: string[]
+  /** reask, remind: ids of the purposes that end, and when. */
+  purposes?: string[]
+  end?: string
+  /** verbal: who noted it. */
+  staff?: string
+  /** code, new_address: which visit asked, and what for. */
+  code?: { sessionHash: string; action: CodeAction }
 }
 
 /**
@@ -210,7 +247,7 @@ export interface Append {
 }
 
 /** A store. Every method may be called at any time from several places. */
-export interface Store {
+export interface Store extends ContactStore {
   saveSite(site: Site): Promise<void>
   findSite(site: string): Promise<Site | undefined>
   listSites(): Promise<Site[]>

@@ -13,6 +13,7 @@ import { type Trust, verifyExport } from '../../core/verify.ts'
 import { auditReceipt, isReceipt } from '../../core/verify-receipt.ts'
 import { createColumnFolder } from '../node/column-file.ts'
 import { createReadPool } from '../node/read-pool.ts'
+import { createMemoryHold } from '../node/steady-memory.ts'
 import { type Command, describeRefusal, type Io, UsageError } from './command.ts'
 import { createProgress } from './progress.ts'
 
@@ -72,8 +73,13 @@ async function peek(pieces: AsyncGenerator<string>): Promise<{ start: string; is
 
 async function audit(path: string, trust: Trust, io: Io): Promise<Report> {
   const progress = createProgress(io, path === '-' ? undefined : (await stat(path)).size)
+  const holdMemory = createMemoryHold()
+  const onBytes = (bytes: number) => {
+    progress.advance(bytes)
+    holdMemory(bytes)
+  }
   try {
-    const { start, isWhole, all } = await peek(readPieces(path, progress.advance))
+    const { start, isWhole, all } = await peek(readPieces(path, onBytes))
     if (isWhole && isReceipt(start)) return (await auditReceipt(start, trust)).report
     return isWhole ? await verifyExport(splitLines(all), trust) : await auditLong(splitLines(all), trust)
   } finally {

@@ -6,12 +6,14 @@ import { createFirstTables } from './0001-first-tables.ts'
 import { createVoucherTables } from './0002-cosignatures-and-stamps.ts'
 import { addKeysAndErasure } from './0003-keys-and-erasure.ts'
 import { createBuildTables } from './0004-builds.ts'
+import { addContactsAndMails } from './0005-contacts-and-mails.ts'
 
 const history = {
   '0001-first-tables': { up: createFirstTables },
   '0002-cosignatures-and-stamps': { up: createVoucherTables },
   '0003-keys-and-erasure': { up: addKeysAndErasure },
   '0004-builds': { up: createBuildTables },
+  '0005-contacts-and-mails': { up: addContactsAndMails },
 }
 
 /** Brings the tables up to date; throws where a migration fails. */

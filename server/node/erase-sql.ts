@@ -43,7 +43,7 @@ export async function erase(trx: Transaction<Tables>, site: string, { indices, c
     await trx.deleteFrom('session')
       .where('token_hash', 'in', (eb) => eb.selectFrom('link').select('token_hash').where('contact_id', 'in', part)).execute()
     await trx.deleteFrom('link').where('contact_id', 'in', part).execute()
-    await trx.deleteFrom('opt_in').where('contact_id', 'in', part).execute()
+    for (const table of ['opt_in', 'done', 'code'] as const) await trx.deleteFrom(table).where('contact_id', 'in', part).execute()
   }
   for (const part of inParts([...hashes])) await trx.deleteFrom('opt_in').where('event_hash', 'in', part).execute()
   await eraseMails(trx, site, contacts, hashes)

@@ -15,6 +15,7 @@ import type { Voucher } from '../voucher.ts'
 import { readAssets } from './assets.ts'
 import { createCompressor } from './compress.ts'
 import { listen } from './http.ts'
+import { parseCsv } from './csv.ts'
 import { createFolderMailer } from './mailer-folder.ts'
 import { createSmtpMailer } from './mailer-smtp.ts'
 import { openData } from './open-data.ts'
@@ -90,7 +91,7 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
     const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
     const app = createApp({
       store, signer, ledger, mailer: createMailer(environment, isMailKept), now: Date.now,
-      random, baseUrl, adminToken: environment.adminToken, assets, limits, log,
+      random, baseUrl, adminToken: environment.adminToken, parseCsv, assets, limits, log,
       vouchers: createVouchers(environment, witnesses, { store, now: Date.now, random, log }),
     })
     await checkKeys(store, signer, baseUrl)
@@ -99,6 +100,7 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
     // The same goes for checkpoints that nobody vouched for yet.
     const wake = () => {
       void app.settle()
+      void app.tend().catch((error: unknown) => log(`looking after contacts failed, and is tried again: ${describeError(error)}`))
       void app.vouch().catch((error: unknown) => log(`looking for new checkpoints failed: ${describeError(error)}`))
     }
     const timer = setInterval(wake, ROUND_INTERVAL_MS)

@@ -5,13 +5,9 @@ import * as v from 'valibot'
 import { fromBase64url } from '../../core/bytes.ts'
 import { refuse } from '../../core/refusal.ts'
 import { validate } from '../../core/validate.ts'
-import { readForm } from '../body.ts'
-import { checkLink } from '../link.ts'
-import { checkOwnOrigin } from '../pages.ts'
+import { createOpenVisits, requireFresh } from '../open-visit.ts'
 import type { Preferences, Visit } from '../preference.ts'
-import { isSameSecret } from '../secret.ts'
 import type { Routes, Service } from '../service.ts'
-import { createSessions } from '../visit-cookie.ts'
 
 const bytesText = (length: number) => v.pipe(v.string('A text is expected.'),
   v.check((value) => fromBase64url(value)?.length === length, `Not ${length} bytes as base64url without padding.`))
@@ -19,8 +15,8 @@ const Wanted = v.object({ record_id: bytesText(16), new_kid: bytesText(32) })
 
 /** Adds the route. */
 export function addKeyBindingRoute(app: Routes, service: Service, preferences: Preferences): void {
-  const { store, ledger, now, baseUrl, limiter } = service
-  const sessions = createSessions(service)
+  const { store, ledger } = service
+  const visits = createOpenVisits(service, preferences)
 
   async function isTheirs({ contact, site }: Visit, recordId: string): Promise<boolean> {
     if (recordId === contact.recordId) return true
@@ -30,15 +26,11 @@ export function addKeyBindingRoute(app: Routes, service: Service, preferences: P
   }
 
   app.post('/p/key-bindings', async ({ req }) => {
-    checkOwnOrigin(req.raw, baseUrl)
-    const form = await readForm(req.raw, limiter.bodyBytes)
-    const found = await sessions.find(req.raw, form.get('h'))
-    const link = found && (await store.findLink(found.session.tokenHash))
-    const visit = link && checkLink(link, 'P', now()) === 'valid' ? await preferences.findVisit(link) : undefined
-    if (!found || !visit) return refuse('', 'not_found', 'No link is open here.')
-    if (!isSameSecret(form.get('csrf') ?? '', found.session.csrf)) refuse('', 'csrf', 'The form does not carry the secret of this page.')
+    const { form, opened } = await visits.readForm(req.raw)
+    const { visit } = requireFresh(opened)
     const wanted = validate(Wanted, Object.fromEntries(form))
-    if (!(await isTheirs(visit, wanted.record_id))) refuse('/record_id', 'not_found', 'Nothing that was confirmed through this address stands in such a record.')
+    const isOpenToAll = visit.link.restoreEmail === null
+    if (!isOpenToAll || !(await isTheirs(visit, wanted.record_id))) refuse('/record_id', 'not_found', 'Nothing that was confirmed through this address stands in such a record.')
     const key_binding = await ledger.bindKey(visit.site.site, wanted.record_id, wanted.new_kid)
     return Response.json({ key_binding }, { status: 201, headers: { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
   })

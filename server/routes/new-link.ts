@@ -1,15 +1,14 @@
 // "E-mail me my link", for a site's own form and for the page that a dead link leads to. Known and unknown
 // addresses get the same answer at the same time: the address is looked up only when the mail is due.
 import { refuse } from '../../core/refusal.ts'
-import { formatTime } from '../../core/time.ts'
 import type { NewLinkPage } from '../../preference-center/model.ts'
 import { renderNewLinkPage } from '../../preference-center/render.ts'
 import { isForm, readForm, readJson } from '../body.ts'
 import { readEmail } from '../email-address.ts'
 import { readLanguages, wantsHtml } from '../http-headers.ts'
+import { createMail } from '../mail-order.ts'
 import { answerPage, checkOwnOrigin, frameFor, pickFrameLanguage } from '../pages.ts'
 import { RateRefusal } from '../problem.ts'
-import { createRandomName } from '../random-name.ts'
 import type { Routes, Service } from '../service.ts'
 import { answerOwnPages } from './own-pages.ts'
 
@@ -29,11 +28,8 @@ export function answerUnknownLink(service: Service, request: Request): Promise<R
   return answerNewLinkPage(service, request, 'unknown', 404)
 }
 
-async function queueLink({ store, random, now }: Service, site: string, email: string, language: string): Promise<void> {
-  const time = formatTime(now())
-  await store.queueMail({
-    id: createRandomName(random), site, kind: 'link', recipient: { email }, language, details: {}, createdAt: time, attempts: 0, dueAt: time,
-  })
+function queueLink(service: Service, site: string, email: string, language: string): Promise<void> {
+  return service.store.queueMail(createMail(service, { site, kind: 'link', recipient: { email }, language }))
 }
 
 interface Asked {

@@ -3,7 +3,7 @@ import { describeError } from '../describe-error.ts'
 import type { Routes, Service } from '../service.ts'
 
 /** Adds the routes. */
-export function addOperationRoutes(app: Routes, { store, counters, outbox, log }: Service): void {
+export function addOperationRoutes(app: Routes, { store, counters, log }: Service): void {
   const text = (body: string, status = 200) => new Response(body, {
     status, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
   })
@@ -24,6 +24,7 @@ export function addOperationRoutes(app: Routes, { store, counters, outbox, log }
   app.get('/metrics', async () => {
     const sites = await store.listSites()
     const sizes = await Promise.all(sites.map(async ({ site }) => `sayso_log_size{site="${site}"} ${(await store.readHead(site)).size}`))
+    const { waiting, stuck } = await store.countMails()
     const lines = [
       '# HELP sayso_events_recorded_total Consent events recorded since the start.', '# TYPE sayso_events_recorded_total counter',
       `sayso_events_recorded_total ${counters.eventsRecorded}`,
@@ -32,8 +33,8 @@ export function addOperationRoutes(app: Routes, { store, counters, outbox, log }
       `sayso_mails_sent_total ${counters.mailsSent}`,
       '# HELP sayso_mails_failed_total Attempts to send that failed since the start; each is tried again.', '# TYPE sayso_mails_failed_total counter',
       `sayso_mails_failed_total ${counters.mailsFailed}`,
-      '# HELP sayso_mails_waiting Mails put off after a failure, as far as this process knows.', '# TYPE sayso_mails_waiting gauge',
-      `sayso_mails_waiting ${outbox.countPostponed()}`,
+      '# HELP sayso_mails_waiting Mails in the outbox that are sent when they are due.', '# TYPE sayso_mails_waiting gauge', `sayso_mails_waiting ${waiting}`,
+      '# HELP sayso_mails_stuck Mails that are not sent again unless somebody says so.', '# TYPE sayso_mails_stuck gauge', `sayso_mails_stuck ${stuck}`,
     ]
     return new Response(`${lines.join('\n')}\n`, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' } })
   })

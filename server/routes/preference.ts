@@ -4,20 +4,27 @@ import type { Context } from 'hono'
 import { listAsked } from '../../core/choice.ts'
 import { hashText } from '../../core/hash.ts'
 import type { Notice } from '../../core/notice.ts'
+import { replay } from '../../core/record.ts'
 import { refuse } from '../../core/refusal.ts'
+import type { PreferencePage } from '../../preference-center/model.ts'
 import { renderExpiredPage, renderPreferencePage } from '../../preference-center/render.ts'
 import { type ActionId, isActionId } from '../../preference-center/wording.ts'
 import { readForm } from '../body.ts'
+import { readDeviceChoices } from '../device-choice.ts'
 import { checkLink, hashToken } from '../link.ts'
 import { answerPage, checkOwnOrigin, frameFor } from '../pages.ts'
-import { type Preferences, type Visit } from '../preference.ts'
+import { listGranted, type Preferences, type Situation, type Visit } from '../preference.ts'
 import { buildPreferencePage, findContactNotice } from '../preference-page.ts'
 import { isSameSecret } from '../secret.ts'
 import type { RouteEnv, Routes, Service } from '../service.ts'
 import { findSignedChoice } from '../signed-choice.ts'
-import { readStoredEvent } from '../stored-event.ts'
 import { createSessions, type FoundSession } from '../visit-cookie.ts'
 import { answerUnknownLink } from './new-link.ts'
+
+function seeOther(path: string, values: Record<string, string | undefined>, headers: Record<string, string> = {}): Response {
+  const query = new URLSearchParams(Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined))
+  return new Response(null, { status: 303, headers: { location: `${path}?${query}`, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...headers } })
+}
 
 /** What proves a form that was posted to /p/{token} itself: only who has the token can know it. */
 function computeTokenCsrf(token: string): string {
@@ -46,12 +53,12 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
     }))
   }
 
-  /** Decisions that the address says were just saved; only of this person's own record. */
-  async function findSaved(request: Request, { contact }: Visit) {
+  /** What the address says was just saved, where it is of this person's own record, and what had been granted before. */
+  function findSaved(request: Request, { record }: Situation): PreferencePage['saved'] {
     const id = new URL(request.url).searchParams.get('saved')
     if (id === null) return null
-    const stored = id === 'none' ? undefined : await store.findEvent(id)
-    return stored?.recordId === contact.recordId ? readStoredEvent(stored).event.decisions : []
+    const at = record.findIndex(({ event }) => event.event_id === id)
+    return at === -1 ? { decisions: [], grantedBefore: [] } : { decisions: record[at]!.event.decisions, grantedBefore: listGranted(replay(record.slice(0, at), now())) }
   }
 
   async function answerPreferences(request: Request, visit: Visit, found: FoundSession, errors: string[] = []): Promise<Response> {
@@ -61,8 +68,10 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
     })
     const notice = findContactNotice(visit, frame.language)
     if (!notice) return unknown(request)
-    const [situation, saved, anchor] = await Promise.all([preferences.read(visit), errors.length === 0 ? findSaved(request, visit) : null, service.readAnchor(visit.site.site)])
-    const page = buildPreferencePage(visit, situation, notice, { frame, found, saved, anchor, errors: errors.map((key) => ({ key, field: 'purpose' })) })
+    const [situation, anchor] = await Promise.all([preferences.read(visit), service.readAnchor(visit.site.site)])
+    const saved = errors.length === 0 ? findSaved(request, situation) : null
+    const device = readDeviceChoices(request, visit.site, frame.language)
+    const page = buildPreferencePage(visit, situation, notice, { frame, found, saved, device, anchor, errors: errors.map((key) => ({ key, field: 'purpose' })) })
     return answerPage(renderPreferencePage(page), errors.length === 0 ? 200 : errors.includes('form_expired') ? 403 : 422)
   }
 
@@ -92,8 +101,7 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
       if (actionId === 'confirm' && ticked.size === 0) return answerPreferences(request, visit, found, ['nothing_chosen'])
     }
     const eventId = await preferences.save(visit, { actionId, ticked, notice, signed: findSignedChoice(form) })
-    const query = new URLSearchParams({ saved: eventId ?? 'none', lang: frame.language, ...(found.handle === null ? {} : { h: found.handle }) })
-    return new Response(null, { status: 303, headers: { location: `/p/open?${query}`, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
+    return seeOther('/p/open', { saved: eventId ?? 'none', lang: frame.language, h: found.handle ?? undefined })
   }
 
   async function readOwnForm({ req }: Context<RouteEnv>): Promise<URLSearchParams> {
@@ -105,14 +113,16 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
     const found = await sessions.find(req.raw, req.query('h') ?? null)
     const opened = await openLink(found?.session.tokenHash)
     // The token of a link that ends during a visit is not known here, so that visit simply ends.
-    return found && opened.state === 'valid' ? answerPreferences(req.raw, opened.visit, found) : unknown(req.raw)
+    if (!found || opened.state !== 'valid') return unknown(req.raw)
+    if (opened.visit.link.restoreEmail !== null) return seeOther('/p/restore', { lang: req.query('lang'), h: found.handle ?? undefined })
+    return answerPreferences(req.raw, opened.visit, found)
   })
 
   app.post('/p/open', async (c) => {
     const form = await readOwnForm(c)
     const found = await sessions.find(c.req.raw, form.get('h'))
     const opened = await openLink(found?.session.tokenHash)
-    if (!found || opened.state !== 'valid') return unknown(c.req.raw)
+    if (!found || opened.state !== 'valid' || opened.visit.link.restoreEmail !== null) return unknown(c.req.raw)
     if (!isSameSecret(form.get('csrf') ?? '', found.session.csrf)) return answerPreferences(c.req.raw, opened.visit, found, ['form_expired'])
     return answerSave(c.req.raw, opened.visit, found, form)
   })
@@ -124,11 +134,7 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
     if (opened.state === 'unknown' || tokenHash === undefined) return unknown(c.req.raw)
     if (opened.state === 'expired') return answerExpired(c.req.raw, opened.visit, token)
     const { handle, setCookie } = await sessions.open(tokenHash)
-    const language = c.req.query('lang')
-    const query = new URLSearchParams({ h: handle, ...(language === undefined ? {} : { lang: language }) })
-    return new Response(null, {
-      status: 303, headers: { location: `/p/open?${query}`, 'set-cookie': setCookie, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex, nofollow' },
-    })
+    return seeOther('/p/open', { h: handle, lang: c.req.query('lang') }, { 'set-cookie': setCookie, 'x-robots-tag': 'noindex, nofollow' })
   })
 
   app.post('/p/:token', async (c) => {
@@ -140,6 +146,7 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
     const csrf = form.get('csrf') ?? ''
     const isOfVisit = found !== undefined && found.session.tokenHash === hashToken(token) && isSameSecret(csrf, found.session.csrf)
     if (!isOfVisit && !isSameSecret(csrf, computeTokenCsrf(token))) refuse('', 'csrf', 'The form does not carry the secret of this page.')
+    if (opened.state === 'valid' && opened.visit.link.restoreEmail !== null) return unknown(c.req.raw)
     if (opened.state === 'expired') {
       if (readAction(form) === 'unsubscribe_all') await preferences.withdraw(opened.visit, 'unsubscribe_all')
       return answerExpired(c.req.raw, opened.visit, token, readAction(form) === 'unsubscribe_all')

@@ -8,6 +8,10 @@ import { describeLinks } from './service-links-contract.ts'
 import { describePublic } from './service-public-contract.ts'
 import { describePreferences } from './service-preference-contract.ts'
 import { describeSigning } from './service-signing-contract.ts'
+import { describeContacts } from './service-contacts-contract.ts'
+import { describeMailApi } from './service-mail-contract.ts'
+import { describeSteps } from './service-step-contract.ts'
+import { describeTime } from './service-time-contract.ts'
 import type { OpenStage } from './service-stage.ts'
 
 /** Runs the whole contract over one transport. */
@@ -20,5 +24,9 @@ export function describeService(name: string, openStage: OpenStage): void {
     describe('erasing', () => describeErasing(openStage))
     describe('the preference centre', () => describePreferences(openStage))
     describe('signing in the preference centre', () => describeSigning(openStage))
+    describe('what needs a code', () => describeSteps(openStage))
+    describe('contacts', () => describeContacts(openStage))
+    describe('mails', () => describeMailApi(openStage))
+    describe('time', () => describeTime(openStage))
   })
 }

@@ -28,7 +28,7 @@ export function describeLinks(openStage: OpenStage): void {
   const logAndMails = async () => [await stage.logSize(), stage.mails.length]
 
   async function operatorLink(kind: 'P' | 'U', { site = 'shop', email = 'ada@example.org', purposeId }: { site?: string; email?: string; purposeId?: string } = {}): Promise<string> {
-    const { id } = (await (await callAsOperator(stage, `/v1/sites/${site}/contacts`, { email })).json()) as { id: string }
+    const { id } = (await (await callAsOperator(stage, `/v1/sites/${site}/contacts`, { email, ask: false })).json()) as { id: string }
     const made = await callAsOperator(stage, `/v1/sites/${site}/contacts/${id}/links`, { kind, ...(purposeId === undefined ? {} : { purpose_id: purposeId }) })
     return ((await made.json()) as { url: string }).url
   }
@@ -67,7 +67,8 @@ export function describeLinks(openStage: OpenStage): void {
       for (const answer of answers) {
         expect(Object.fromEntries(answer.headers)).toMatchObject(PRIVATE)
         expect(answer.headers.get('content-security-policy')!.split('; ').sort()).toEqual([...POLICY].sort())
-        expect(await answer.text()).not.toMatch(/(?:src|href|action)="https?:\/\//)
+        // A link to the website is no request; nothing else leads out.
+        expect((await answer.text()).replace(/<a [^>]*>/g, '')).not.toMatch(/(?:src|href|action)="https?:\/\//)
       }
     })
 

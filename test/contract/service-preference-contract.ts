@@ -198,7 +198,7 @@ export function describePreferences(openStage: OpenStage): void {
 
   describe('for operators', () => {
     test('a contact is made once, and gets links made or sent', async () => {
-      const make = () => callAsOperator(stage, '/v1/sites/shop/contacts', { email: 'Bob@Example.org', language: 'de' })
+      const make = () => callAsOperator(stage, '/v1/sites/shop/contacts', { email: 'Bob@Example.org', language: 'de', ask: false })
       const [first, again] = [await make(), await make()]
       expect([first.status, again.status]).toEqual([201, 200])
       const contact = (await first.json()) as { id: string }
@@ -218,7 +218,7 @@ export function describePreferences(openStage: OpenStage): void {
       [{ kind: 'X' }, '/kind'], [{ kind: 'P', purpose_id: 'newsletter' }, '/purpose_id'], [{ kind: 'U', purpose_id: 'analytics' }, '/purpose_id'],
       [{ kind: 'U', send: true }, '/send'], [{ kind: 'P', extra: 1 }, '/extra'],
     ])('a link like %j is refused by the field', async (body, pointer) => {
-      const { id } = (await (await callAsOperator(stage, '/v1/sites/shop/contacts', { email: 'bob@example.org' })).json()) as { id: string }
+      const { id } = (await (await callAsOperator(stage, '/v1/sites/shop/contacts', { email: 'bob@example.org', ask: false })).json()) as { id: string }
       const response = await callAsOperator(stage, `/v1/sites/shop/contacts/${id}/links`, body)
       expect([response.status, ((await response.json()) as { errors: { pointer: string }[] }).errors[0]!.pointer]).toEqual([422, pointer])
     })

@@ -3,6 +3,8 @@ import { parseNoteKey, type NoteKey, parseCheckpoint } from '../../core/checkpoi
 import type { Site } from '../../core/site.ts'
 import { createMockService, type SentMail } from '../../api-mock/service.ts'
 import type { App, AppOptions } from '../../server/app.ts'
+import { parseCsv } from '../../server/node/csv.ts'
+import { createMemoryKeyStore, createSigner } from '../../server/signer.ts'
 import type { Store } from '../../server/store.ts'
 import { createSite, SHOP_ORIGIN } from '../fixtures/site.ts'
 
@@ -26,6 +28,8 @@ export interface StageOptions {
 export interface ServiceStage {
   app: App
   store: Store
+  /** Another server over the same store and keys. */
+  openTwin(): Promise<App>
   baseUrl: string
   clock: { nowMs: number }
   mails: SentMail[]
@@ -51,12 +55,11 @@ export async function openStage(
   options: StageOptions = {},
 ): Promise<ServiceStage> {
   const clock = { nowMs: Date.parse('2026-11-22T10:00:05.000Z') }
-  const { app, mails, store: opened } = await createMockService({
-    sites: [createSite(), otherSite], baseUrl, adminToken: ADMIN_TOKEN, now: () => clock.nowMs, ...(store ? { store } : {}), ...options,
-  })
+  const parts = { baseUrl, adminToken: ADMIN_TOKEN, now: () => clock.nowMs, parseCsv, signer: createSigner(createMemoryKeyStore()), ...options }
+  const { app, mails, store: opened } = await createMockService({ sites: [createSite(), otherSite], ...parts, ...(store ? { store } : {}) })
   const { send, close } = await connect(app)
   const stage: ServiceStage = {
-    app, store: opened, baseUrl, clock, mails,
+    app, store: opened, openTwin: async () => (await createMockService({ mailer: { send: async (mail) => void mails.push(mail) }, ...parts, sites: [], store: opened })).app, baseUrl, clock, mails,
     keys: (await app.ledger.vkeys('shop')).map(parseNoteKey),
     send: (path, init) => send(new Request(new URL(path, baseUrl), { redirect: 'manual', ...init })),
     logSize: async (site = 'shop') => parseCheckpoint(await (await stage.send(`/log/${site}/checkpoint`)).text()).size,

@@ -1,6 +1,7 @@
 // The contract that every store keeps. A store's own test hands over a function that opens an empty one.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../../server/store.ts'
+import { describeContactStore } from './store-contacts-contract.ts'
 import { describeErasure } from './store-erasure-contract.ts'
 import { describeLog, type Lease } from './store-log-contract.ts'
 import { describeBuilds } from './store-build-contract.ts'
@@ -104,6 +105,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeBuilds(() => store)
     describeLinks(() => store)
     describeMails(() => store, lease)
+    describeContactStore(() => store)
   })
 }
 

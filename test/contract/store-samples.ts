@@ -62,7 +62,7 @@ export function sampleBatch(expectedSize: number, leaves: SampleLeaf[], rest: Pa
 export function sampleContact(email: string, rest: Partial<Contact> = {}): Contact {
   return {
     id: `contact-${email}`, site: 'shop', email, language: 'de', recordId: `record-${email}`, principalId: `principal-${email}`,
-    createdAt: timeAt(0), ...rest,
+    createdAt: timeAt(0), source: null, hasContract: false, mailBlock: null, purge: null, dueAt: timeAt(0), ...rest,
   }
 }
 
@@ -74,7 +74,7 @@ export function sampleOptIn(contactId: string, eventHash: string, createdAt = ti
 /** A P link that the contact asked for. */
 export function sampleLink(tokenHash: string, contactId: string, rest: Partial<Link> = {}): Link {
   return {
-    tokenHash, kind: 'P', site: 'shop', contactId, purposeId: null, origin: 'requested', undo: null,
+    tokenHash, kind: 'P', site: 'shop', contactId, purposeId: null, origin: 'requested', undo: null, renew: null, restoreEmail: null,
     createdAt: timeAt(0), expiresAt: timeAt(24 * 60), revokedAt: null, ...rest,
   }
 }

@@ -1,7 +1,7 @@
 // Models as the service would fill them in, for a shop with one purpose of every kind.
 import type { Language } from '../../ui/languages.ts'
 import type { Notice } from '../../core/notice.ts'
-import type { ExpiredPage, MailModel, NewLinkPage, NoticePage, PreferencePage, ProblemPage, UnsubscribePage } from '../../preference-center/model.ts'
+import type { ExpiredPage, MailModel, NewLinkPage, NoticePage, PreferencePage, ProblemPage, StepPage, UnsubscribePage } from '../../preference-center/model.ts'
 
 const STATEMENTS = {
   en: {
@@ -67,15 +67,15 @@ export function createPreferencePage(language: FixtureLanguage, changes: Partial
   const notice = createNotice(language)
   const decide = (id: 'newsletter' | 'offers', event_state: 'given' | 'refused' | 'withdrawn') => ({ purpose_id: id, event_state, statement_text: statementsOf(language)[id] })
   const entry = (id: string, time: string) => ({
-    time, language, noticeHash: 'n'.repeat(43), noticeHref: `/v1/sites/shop/notices/${'n'.repeat(43)}`, receiptHref: `/p/receipt/${id}`, receiptPageHref: `/p/receipt/${id}?format=html`,
+    time, language, eventType: 'explicit' as const, noticeHash: 'n'.repeat(43), noticeHref: `/v1/sites/shop/notices/${'n'.repeat(43)}`, receiptHref: `/p/receipt/${id}`, receiptPageHref: `/p/receipt/${id}?format=html`,
   })
   return {
     ...frame(language),
     action: '/p/open', csrf: 'csrf-token', handle: null, mode: 'manage', maskedEmail: 'm•••@example.org',
     purposes: notice.purposes.map(({ id, statement_text, recipients, retention, data_categories }) => ({
       id, statement_text, recipients, retention, data_categories,
-      ...(id === 'newsletter' ? { state: 'given', since: '2026-05-03T10:15:30.123Z', isTicked: true } as const
-        : { state: 'withdrawn', since: '2026-09-14T18:02:09.000Z', isTicked: false } as const),
+      ...(id === 'newsletter' ? { state: 'given', since: '2026-05-03T10:15:30.123Z', until: '2028-05-03T10:15:30.123Z', isTicked: true } as const
+        : { state: 'withdrawn', since: '2026-09-14T18:02:09.000Z', until: null, isTicked: false } as const),
     })),
     notice, noticeHref: `/v1/sites/shop/notices/${'n'.repeat(43)}`,
     history: [
@@ -84,9 +84,11 @@ export function createPreferencePage(language: FixtureLanguage, changes: Partial
       { ...entry('1', '2026-05-03T10:11:02.500Z'), channel: 'opt-in', url: 'https://shop.kesselundkorn.example/recipes/rye-bread', action: language === 'en' ? 'Subscribe' : 'Abonnieren', decisions: [decide('newsletter', 'given'), decide('offers', 'given')], attestation: 'device' },
     ],
     saved: null, errors: [],
+    device: { choices: null, href: 'https://shop.kesselundkorn.example' },
+    ownData: (['export', 'address', 'erase'] as const).map((action) => ({ action, href: `/p/code?for=${action}&lang=${language}` })),
     signing: {
       record_id: 'AAAAAAAAAAAAAAAAAAAAAA', pii_principal_id: 'AAAAAAAAAAAAAAAAAAAAAQ', aud: { site: 'shop', origin: 'https://shop.kesselundkorn.example' },
-      prev_event_hash: null, log_anchor: null, states: { newsletter: 'given', offers: 'withdrawn' }, pending: [], isConfirming: false,
+      prev_event_hash: null, log_anchor: null, states: { newsletter: 'given', offers: 'withdrawn' }, pending: [], isConfirming: false, renewing: [],
     },
     ...changes,
   }
@@ -107,10 +109,13 @@ export function createUndoPage(language: FixtureLanguage, changes: Partial<Prefe
 /** After a save that took the offers back. */
 export function createSavedPage(language: FixtureLanguage): PreferencePage {
   return createPreferencePage(language, {
-    saved: [
-      { purpose_id: 'newsletter', event_state: 'given', statement_text: statementsOf(language).newsletter },
-      { purpose_id: 'offers', event_state: 'withdrawn', statement_text: statementsOf(language).offers },
-    ],
+    saved: {
+      decisions: [
+        { purpose_id: 'newsletter', event_state: 'given', statement_text: statementsOf(language).newsletter },
+        { purpose_id: 'offers', event_state: 'withdrawn', statement_text: statementsOf(language).offers },
+      ],
+      grantedBefore: ['offers'],
+    },
   })
 }
 
@@ -139,15 +144,31 @@ export function createProblemPage(language: FixtureLanguage): ProblemPage {
   return { ...frame(language), title: 'The body is too large', detail: 'A request may have at most 256 KiB. Send fewer events at once.' }
 }
 
+/** Which mails have which parts. */
+const WITH_DECISIONS: readonly MailModel['kind'][] = ['confirm', 'changed', 'ask', 'reask', 'remind', 'verbal']
+const WITHOUT_LINKS: readonly MailModel['kind'][] = ['new_address', 'erased']
+const WITH_CODE: readonly MailModel['kind'][] = ['code', 'new_address']
+
 export function createMail(language: FixtureLanguage, kind: MailModel['kind']): MailModel {
-  const decisions = kind === 'link' ? [] : [
-    { event_state: 'given', statement_text: statementsOf(language).newsletter },
-    { event_state: kind === 'changed' ? 'withdrawn' : 'given', statement_text: statementsOf(language).offers },
-  ] as const
+  const isLinked = !WITHOUT_LINKS.includes(kind)
+  const hasCode = WITH_CODE.includes(kind)
   return {
     kind, language, siteName: 'Kessel & Korn', siteOrigin: 'https://shop.kesselundkorn.example',
-    controllerName: 'Kessel & Korn GmbH', controllerAddress: 'Hafenstr. 12, 20457 Hamburg',
-    href: `https://consent.example/p/${'p'.repeat(43)}`, unsubscribeHref: `https://consent.example/u/${'u'.repeat(43)}`,
-    decisions: [...decisions], expiresAt: '2026-06-02T10:15:30.123Z',
+    controllerName: 'Kessel & Korn GmbH', controllerAddress: 'Hafenstr. 12, 20457 Hamburg', brand: null,
+    href: isLinked && !hasCode ? `https://consent.example/p/${'p'.repeat(43)}` : null, unsubscribeHref: isLinked ? `https://consent.example/u/${'u'.repeat(43)}` : null,
+    decisions: WITH_DECISIONS.includes(kind) ? [
+      { event_state: 'given', statement_text: statementsOf(language).newsletter },
+      { event_state: kind === 'changed' ? 'withdrawn' : 'given', statement_text: statementsOf(language).offers },
+    ] : [],
+    expiresAt: '2026-06-02T10:15:30.123Z', code: hasCode ? '048213' : null, action: hasCode ? 'address' : null, end: '2026-07-01T00:00:00.000Z', when: '2026-05-03T09:00:00.000Z',
+    staff: kind === 'verbal' ? 'Anna Berg' : null, email: kind === 'address' ? 'n•••@example.net' : null, source: kind === 'ask' ? 'Handelskammer Hamburg' : null,
+  }
+}
+
+/** A step towards what needs a code. */
+export function createStepPage(language: FixtureLanguage, changes: Partial<StepPage> = {}): StepPage {
+  return {
+    ...frame(language), csrf: 'csrf-token', handle: null, formAction: '/p/code?for=export', action: 'export', step: 'send', email: 'm•••@example.org', earlierEmail: null,
+    error: null, backHref: '/p/open', ...changes,
   }
 }

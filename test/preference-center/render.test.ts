@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   renderExpiredPage, renderMail, renderNewLinkPage, renderNoticePage, renderPreferencePage, renderProblemPage, renderUnsubscribePage,
 } from '../../preference-center/render.ts'
+import { MAIL_KINDS } from '../../preference-center/mail-kinds.ts'
 import { languages } from '../../ui/languages.ts'
 import * as fixtures from './fixtures.ts'
 
@@ -16,7 +17,7 @@ function poison<Value>(value: Value, keep: readonly string[] = []): Value {
 }
 
 // What the service sets itself, or what must stay a language, a time or a kind for a page to exist at all.
-const KEPT = ['language', 'languages', 'mode', 'state', 'since', 'time', 'kind', 'reason', 'expiresAt', 'validity_duration', 'event_state', 'channel', 'attestation', 'legal_basis', 'id', 'purpose_id', 'href', 'unsubscribeHref', 'noticeHref', 'receiptHref', 'url', 'scope']
+const KEPT = ['language', 'languages', 'mode', 'state', 'since', 'until', 'end', 'when', 'eventType', 'action', 'time', 'kind', 'reason', 'expiresAt', 'validity_duration', 'event_state', 'channel', 'attestation', 'legal_basis', 'id', 'purpose_id', 'href', 'unsubscribeHref', 'noticeHref', 'receiptHref', 'url', 'scope']
 
 const pages = (language: fixtures.FixtureLanguage): Record<string, string> => ({
   manage: renderPreferencePage(fixtures.createPreferencePage(language)),
@@ -89,12 +90,12 @@ describe('hostile texts', () => {
 })
 
 describe('mails', () => {
-  it.each(languages.flatMap((language) => (['confirm', 'link', 'changed'] as const).map((kind) => [language, kind] as const)))('%s, %s: both parts carry the links', (language, kind) => {
+  it.each(languages.flatMap((language) => MAIL_KINDS.map((kind) => [language, kind] as const)))('%s, %s: both parts carry the links', (language, kind) => {
     const model = fixtures.createMail(language, kind)
     const mail = renderMail(model)
     for (const part of [mail.text, mail.html]) {
-      expect(part).toContain(model.href)
-      expect(part).toContain(model.unsubscribeHref)
+      for (const needed of [model.href, model.unsubscribeHref, model.code, model.staff, model.email, model.source]) if (needed !== null) expect(part).toContain(needed)
+      for (const { statement_text } of model.decisions) expect(part).toContain(statement_text)
     }
     expect(mail.text).not.toMatch(/\{\{|<[a-z]/)
     expect(mail.subject).toContain(model.siteName)

@@ -223,6 +223,54 @@ describe('erase', () => {
   })
 })
 
+describe('contacts and mailings', () => {
+  const token = 'a-long-enough-admin-token'
+
+  async function withService(work: (call: (...args: string[]) => Promise<Ended>) => Promise<void>): Promise<void> {
+    const env = { SAYSO_BASE_URL: '', SAYSO_PORT: String(await freePort()), SAYSO_ADMIN_TOKEN: token }
+    await sayso(['site', 'publish', writeFile('site.json', createSite())], env)
+    await during(['serve', '--quiet'], env, () => work((...args) => sayso(args, env)))
+  }
+
+  test('100,000 lines are imported, counted, and told of where something is to be said; a dry run says the same', async () => {
+    const file = writeFile('list.csv', `email\n${Array.from({ length: 100_000 }, (_, i) => (i === 70_000 ? 'nobody' : `p${i}@example.org`)).join('\n')}\n`)
+    await withService(async (call) => {
+      const dry = await call('contacts', 'import', file, '--site', 'shop', '--no-ask', '--dry-run')
+      expect(dry).toMatchObject({ code: 0, out: `${file}:70002: invalid: Not an e-mail address.\nWould be: 99999 created, 1 invalid.\n` })
+      const real = await call('contacts', 'import', file, '--site', 'shop', '--no-ask')
+      expect(real).toMatchObject({ code: 0, out: `${file}:70002: invalid: Not an e-mail address.\nDone: 99999 created, 1 invalid.\n` })
+      const list = (await call('contacts', 'export', '--site', 'shop')).out.trim().split('\r\n')
+      expect([list.length, list[0]]).toEqual([100_000, 'email,language,source,has_contract,mail_block,purge,created_at,record_id'])
+    })
+  }, 120_000)
+
+  test('suppressed addresses stay out; a mailing starts, stops and goes on', async () => {
+    const [block, list] = [writeFile('block.txt', 'ada@example.org\nnobody\n'), writeFile('list.csv', 'email\nada@example.org\nbob@example.org\n')]
+    await withService(async (call) => {
+      expect(await call('contacts', 'suppress', block, '--site', 'shop')).toMatchObject({ code: 1, out: 'Suppressed: 1.\n', err: expect.stringContaining('line 2') })
+      expect((await call('contacts', 'import', list, '--site', 'shop', '--no-ask')).out).toContain('Done: 1 suppressed, 1 created.')
+      const started = await call('mailing', 'start', '--site', 'shop', '--kind', 'ask', '--per-hour', '1')
+      const [id] = started.out.split(' ')
+      expect(started).toMatchObject({ code: 0, out: expect.stringMatching(/[01] of 1: /) })
+      expect((await call('mailing', 'stop', id!, '--site', 'shop')).out).toContain('stopped')
+      expect(await call('mailing', 'stop', id!, '--site', 'shop')).toMatchObject({ code: 1, err: 'It is stopped, not running.\n' })
+      expect((await call('mailing', 'resume', id!, '--site', 'shop')).out).toContain('running')
+      expect((await call('mailing', '--site', 'shop')).out).toContain(id)
+    })
+  })
+
+  test('calls that cannot work say why', async () => {
+    const file = writeFile('list.csv', 'name\nAda\n')
+    expect(await sayso(['contacts', 'import', file, '--site', 'shop'])).toMatchObject({ code: 2, err: expect.stringContaining('SAYSO_ADMIN_TOKEN') })
+    expect(await sayso(['contacts', 'import', file, '--site', 'shop'], { SAYSO_BASE_URL: '', SAYSO_PORT: String(await freePort()), SAYSO_ADMIN_TOKEN: token })).toMatchObject({ code: 2, err: expect.stringContaining('Is “sayso serve” running?') })
+    await withService(async (call) => {
+      expect(await call('contacts', 'import', file, '--site', 'shop')).toMatchObject({ code: 1, err: '/1: The first line names no column with addresses, such as “email”.\n' })
+      expect(await call('contacts', 'import', file, '--site', 'nowhere')).toMatchObject({ code: 1, err: expect.stringContaining('No site of this name') })
+      expect(await call('mailing', 'start', '--site', 'shop', '--kind', 'all', '--per-hour', '1')).toMatchObject({ code: 2 })
+    })
+  })
+})
+
 describe('demo', () => {
   test('prints its addresses, and each answers: the shop embeds the tag of a published site', async () => {
     const { code } = await during(['demo'], { SAYSO_BASE_URL: '' }, async (out) => {

@@ -5,6 +5,7 @@ import { toBase64url } from '../../core/bytes.ts'
 import { createRandomId, type EventDraft, hashEvent, readEvent, signEvent } from '../../core/event.ts'
 import { Refusal } from '../../core/refusal.ts'
 import { exportRecord, exportSite } from '../../server/export.ts'
+import { NEW_CONTACT } from '../fixtures/contact.ts'
 import { auditLines, codesOf, collectLines, type Line } from '../fixtures/audit.ts'
 import { createDevice, type Device } from '../fixtures/device.ts'
 import { createLedgerFixture, type LedgerFixture } from '../fixtures/ledger.ts'
@@ -30,7 +31,7 @@ const codeOf = async (jws: string) => {
 }
 /** A contact who typed an address in a form of this device, in the middle of its record. */
 async function typeAddress(by: Device): Promise<string> {
-  await fixture.store.ensureContact({ id: 'ada', site: 'shop', email: 'ada@example.org', language: 'en', recordId: createRandomId(), principalId: createRandomId(), createdAt: '2026-11-22T10:00:00.000Z' })
+  await fixture.store.ensureContact({ id: 'ada', site: 'shop', email: 'ada@example.org', language: 'en', recordId: createRandomId(), principalId: createRandomId(), createdAt: '2026-11-22T10:00:00.000Z', ...NEW_CONTACT })
   const jws = await by.decide({ newsletter: 'given' }, { notice: createNotice('contact') })
   await fixture.ledger.record('shop', [{ read: await readEvent(jws), optIn: { contactId: 'ada' } }])
   return jws
@@ -113,7 +114,7 @@ describe('erasing a contact', () => {
   })
 
   it('that has no events yet takes the contact all the same, and no leaf is needed', async () => {
-    await fixture.store.ensureContact({ id: 'bob', site: 'shop', email: 'bob@example.org', language: 'en', recordId: createRandomId(), principalId: createRandomId(), createdAt: '2026-11-22T10:00:00.000Z' })
+    await fixture.store.ensureContact({ id: 'bob', site: 'shop', email: 'bob@example.org', language: 'en', recordId: createRandomId(), principalId: createRandomId(), createdAt: '2026-11-22T10:00:00.000Z', ...NEW_CONTACT })
     const { size } = await fixture.store.readHead('shop')
     expect(await fixture.ledger.erase('shop', { contactId: 'bob' })).toBe(0)
     expect(await fixture.store.findContact('bob')).toBeUndefined()

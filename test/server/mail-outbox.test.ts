@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createMockService, type SentMail } from '../../api-mock/service.ts'
 import { backOffMs } from '../../server/mail-outbox.ts'
 import { createMemoryStore } from '../../server/store-memory.ts'
+import { NEW_CONTACT } from '../fixtures/contact.ts'
 import { createSite } from '../fixtures/site.ts'
 
 const time = '2026-11-22T10:00:00.000Z'
@@ -11,7 +12,7 @@ const mailTo = (id: string, email: string) => ({ id, site: 'shop', kind: 'link' 
 async function open(send: (mail: SentMail) => Promise<void>) {
   const store = createMemoryStore()
   const service = { store, now: () => Date.parse(time), mailer: { send } }
-  const contact = (id: string) => ({ id, site: 'shop', email: `${id}@example.org`, language: 'en', recordId: `${id}-record`, principalId: `${id}-person`, createdAt: time })
+  const contact = (id: string) => ({ id, site: 'shop', email: `${id}@example.org`, language: 'en', recordId: `${id}-record`, principalId: `${id}-person`, createdAt: time, ...NEW_CONTACT })
   const { app } = await createMockService({ sites: [createSite()], ...service })
   const other = await createMockService({ sites: [], ...service })
   for (const id of ['ada', 'bob']) {

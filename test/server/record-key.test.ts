@@ -1,12 +1,13 @@
 // A record belongs to a key: nobody joins it from outside without that key's word, and the audit sees who did.
 import { beforeEach, describe, expect, it } from 'vitest'
-import { readEvent } from '../../core/event.ts'
+import { createRandomId, readEvent } from '../../core/event.ts'
 import { readKeyBinding, signKeyBinding } from '../../core/key-binding.ts'
 import { Refusal } from '../../core/refusal.ts'
 import { computeThumbprint, type EventSigner } from '../../core/signature.ts'
 import { exportRecord, exportSite } from '../../server/export.ts'
 import type { Submission } from '../../server/ledger.ts'
 import { createSigner, createMemoryKeyStore, type KeyStore } from '../../server/signer.ts'
+import { NEW_CONTACT } from '../fixtures/contact.ts'
 import { auditLines, codesOf, collectLines } from '../fixtures/audit.ts'
 import { createDevice, type Device } from '../fixtures/device.ts'
 import { createLedgerFixture, type LedgerFixture } from '../fixtures/ledger.ts'
@@ -69,7 +70,7 @@ describe('an event for a record of another key', () => {
 
 describe('a contact’s record', () => {
   it('takes events from the service only, also before it has any', async () => {
-    const contact = await fixture.store.ensureContact({ id: 'ada', site: 'shop', email: 'ada@example.org', language: 'en', recordId: device.recordId.replace(/^./, 'A'), principalId: other.recordId, createdAt: '2026-11-22T10:00:00.000Z' })
+    const contact = await fixture.store.ensureContact({ id: 'ada', site: 'shop', email: 'ada@example.org', language: 'en', recordId: createRandomId(), principalId: other.recordId, createdAt: '2026-11-22T10:00:00.000Z', ...NEW_CONTACT })
     const draft = () => ({ ...other.draft({ newsletter: 'given' }, { notice: createNotice('contact') }), record_id: contact.recordId })
     const attempts = async () => [await submit(await other.sign(draft())), await submit((await fixture.ledger.attest(draft(), 'shop')).jws)]
     for (const attempt of await attempts()) expect(attempt).toMatchObject(FOREIGN)

@@ -32,7 +32,7 @@ export function ReceiptList({ receipts, words, language, base }: { receipts: Rec
             <li key={event.event_id}>
               <strong>{time.format(new Date(event.event_time))}</strong>
               <ul>
-                {event.decisions.map(({ purpose_id, event_state, statement_text }) => <li key={purpose_id}>{words[event_state]}: {statement_text}</li>)}
+                {event.decisions.map(({ purpose_id, event_state, statement_text }) => <li key={purpose_id}>{event_state !== 'expired' && words[event_state]}: {statement_text}</li>)}
               </ul>
               <button type="button" onClick={() => download(receipt, event.event_id)}>{words.download_receipt}</button>
               {' '}<a href={`${base}/v1/events/${event.event_id}/receipt?format=html`} target="_blank" rel="noopener" title={words.opens_in_new_tab}>{words.receipt_page}</a>

@@ -1,0 +1,26 @@
+// The operators' routes answer to whoever has the admin token, and to nobody else.
+import { refuse } from '../core/refusal.ts'
+import type { Site } from '../core/site.ts'
+import { isOperator } from './operator.ts'
+import { findKnownSite, type Routes, type Service } from './service.ts'
+import type { Contact } from './store.ts'
+
+/** What operators' answers carry. */
+export const OPERATOR_HEADERS = { 'cache-control': 'no-store' } as const
+
+/** Guards `/v1/sites/:site/{name}` and all below; the site is in the context then. */
+export function addOperatorRules(app: Routes, name: string, service: Service): void {
+  for (const path of [`/v1/sites/:site/${name}`, `/v1/sites/:site/${name}/*`]) {
+    app.use(path, async (c, next) => {
+      if (!isOperator(c.req.raw, service.adminToken)) refuse('', 'unauthorized', 'Send “Authorization: Bearer” with the admin token.')
+      c.set('site', await findKnownSite(service, c.req.param('site') ?? ''))
+      await next()
+    })
+  }
+}
+
+/** The site's contact of this id. Throws a Refusal. */
+export async function findOwnContact({ store }: Service, { site }: Site, id: string): Promise<Contact> {
+  const contact = await store.findContact(id)
+  return contact?.site === site ? contact : refuse('', 'not_found', 'The site has no contact of this id.')
+}

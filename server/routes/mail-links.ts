@@ -1,0 +1,69 @@
+// The mail API: for the operator's own sending tool, personal links and ready headers for many contacts at once.
+import * as v from 'valibot'
+import { PurposeId } from '../../core/purpose.ts'
+import { refuse } from '../../core/refusal.ts'
+import { validate } from '../../core/validate.ts'
+import { readJson } from '../body.ts'
+import { readEmail } from '../email-address.ts'
+import { createLink } from '../link.ts'
+import { unsubscribeHeaders } from '../mail-outbox.ts'
+import type { Preferences } from '../preference.ts'
+import { addOperatorRules, OPERATOR_HEADERS } from '../require-operator.ts'
+import type { Routes, Service } from '../service.ts'
+import type { Contact, Link } from '../store.ts'
+import { isAskedPurpose } from './contacts.ts'
+
+const MOST_CONTACTS = 10_000
+const BODY_BYTES = 4 * 1024 * 1024
+
+const Order = v.strictObject({
+  contacts: v.pipe(v.array(v.union([v.strictObject({ email: v.string() }), v.strictObject({ id: v.string() })], 'An object with “email” or with “id” is expected.'), 'A list of contacts is expected.'),
+    v.minLength(1, 'At least one contact is needed.'), v.maxLength(MOST_CONTACTS, `More than ${MOST_CONTACTS} contacts.`)),
+  /** The campaign's purpose: what its unsubscribe links cover, and what a contact must have agreed to. Left out: all. */
+  purpose_id: v.optional(PurposeId),
+})
+
+/** Why a contact gets no mail. */
+type Reason = 'unknown' | 'not_agreed' | 'suppressed' | 'bounced' | 'complained'
+
+/** Adds the route. */
+export function addMailLinkRoutes(app: Routes, service: Service, preferences: Preferences): void {
+  const { store, suppression, now, random, baseUrl } = service
+  addOperatorRules(app, 'mail-links', service)
+
+  app.post('/v1/sites/:site/mail-links', async (c) => {
+    const { site } = c.var
+    const { contacts: wanted, purpose_id: purposeId } = validate(Order, await readJson(c.req.raw, BODY_BYTES))
+    if (purposeId !== undefined && !isAskedPurpose(site, purposeId)) refuse('/purpose_id', 'unknown_purpose', 'The site has no contact purpose of this id.')
+    const links: Link[] = []
+
+    function addLink(kind: Link['kind'], contact: Contact): string {
+      const { token, link } = createLink({ kind, site: site.site, contactId: contact.id, purposeId: kind === 'U' ? (purposeId ?? null) : null, origin: 'sent', nowMs: now(), random })
+      links.push(link)
+      return `${baseUrl}/${kind.toLowerCase()}/${token}`
+    }
+
+    async function findReason(contact: Contact, suppressed: ReadonlySet<string>): Promise<Reason | null> {
+      if (suppressed.has(contact.email)) return 'suppressed'
+      if (contact.mailBlock !== null) return contact.mailBlock
+      const { standings } = await preferences.read({ contact, site })
+      const isAgreed = purposeId === undefined ? [...standings.values()].some(({ state }) => state === 'given') : standings.get(purposeId)?.state === 'given'
+      return isAgreed ? null : 'not_agreed'
+    }
+
+    const found = await Promise.all(wanted.map(async (name) => {
+      const email = 'email' in name ? readEmail(name.email) : undefined
+      const contact = 'id' in name ? await store.findContact(name.id) : email === undefined ? undefined : await store.findContactByEmail(site.site, email)
+      return { name, contact: contact?.site === site.site ? contact : undefined }
+    }))
+    const suppressed = await suppression.find(site.site, found.flatMap(({ contact }) => contact?.email ?? []))
+    const results = await Promise.all(found.map(async ({ name, contact }) => {
+      if (!contact) return { ...name, may_send: false, reason: 'unknown' satisfies Reason }
+      const reason = await findReason(contact, suppressed)
+      const unsubscribe = addLink('U', contact)
+      return { ...name, contact_id: contact.id, may_send: reason === null, reason, manage_url: addLink('P', contact), unsubscribe_url: unsubscribe, headers: unsubscribeHeaders(unsubscribe, site) }
+    }))
+    await store.addLinks(links)
+    return Response.json({ results }, { headers: OPERATOR_HEADERS })
+  })
+}
