@@ -103,7 +103,7 @@ function SavedPanel({ model, t }: { model: PreferencePage; t: Translate }) {
           <p>{t('saved.effect')} {t('saved.mail')}</p>
           <form method="post" action={model.action}>
             <HiddenFields secrets={model} language={model.language} />
-            {saved.grantedBefore.map((id) => <input key={id} type="hidden" name="purpose" value={id} />)}
+            {saved.grantedBefore.map((id) => <input key={id} type="hidden" name="again" value={id} />)}
             <ActionButton language={model.language} actionId="undo_now" />
           </form>
         </>

@@ -19,7 +19,7 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promi
   const fields = new URLSearchParams()
   // The boxes as they stand now, whatever is ticked while the device signs.
   for (const [name, value] of new FormData(form, submitter)) fields.append(name, String(value))
-  for (const [name, value] of Object.entries(await sign(form, submitter, new Set(fields.getAll('purpose'))))) fields.append(name, value)
+  for (const [name, value] of Object.entries(await sign(form, submitter, new Set([...fields.getAll('purpose'), ...fields.getAll('again')])))) fields.append(name, value)
   const response = await fetch(form.action, { method: 'POST', body: fields, headers: { accept: 'text/html' } })
   if (!response.headers.get('content-type')?.startsWith('text/html')) return undefined
   const page = new DOMParser().parseFromString(await response.text(), 'text/html')

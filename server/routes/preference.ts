@@ -94,7 +94,7 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
     const notice = await findShownNotice(request, visit, frame.language)
     if (!notice) return unknown(request)
     const actionId = readAction(form)
-    const ticked = new Set(form.getAll('purpose'))
+    const ticked = new Set(form.getAll(actionId === 'undo_now' ? 'again' : 'purpose'))
     if (actionId !== 'unsubscribe_all') {
       const known = new Set(listAsked(notice).map(({ id }) => id))
       if ([...ticked].some((id) => !known.has(id))) return answerPreferences(request, visit, found, ['unknown_purpose'])

@@ -10,9 +10,9 @@ async function post<Answer>(url: string, body: object): Promise<Answer> {
 }
 
 /** A new contact, and both kinds of link to it. */
-export async function createLink(stage: Stage, email: string, language = 'en'): Promise<{ preferences: string; unsubscribe: string }> {
-  const contacts = `${stage.serviceUrl}/v1/sites/shop/contacts`
-  const { id } = await post<{ id: string }>(contacts, { email, language })
+export async function createLink(stage: Stage, email: string, language = 'en', site = 'shop'): Promise<{ preferences: string; unsubscribe: string }> {
+  const contacts = `${stage.serviceUrl}/v1/sites/${site}/contacts`
+  const { id } = await post<{ id: string }>(contacts, { email, language, ask: false })
   const [preferences, unsubscribe] = await Promise.all(['P', 'U'].map((kind) => post<{ url: string }>(`${contacts}/${id}/links`, { kind })))
   return { preferences: preferences!.url, unsubscribe: unsubscribe!.url }
 }
