@@ -9,7 +9,7 @@ export function formatAccess(method: string, url: string, status: number, tookMs
 /** The path with the secret parts replaced by their names. */
 export function maskPath(path: string): string {
   return path
-    .replace(/^\/(p|u)\/(?!(?:open|new-link)$).*$/, '/$1/{token}')
+    .replace(/^\/(p|u)\/(?!(?:open|new-link|code|restore|erased|key-bindings)$).*$/, '/$1/{token}')
     .replace(/^\/v1\/events\/[^/]*/, '/v1/events/{id}')
     .replace(/^\/evidence\/[^/]*/, '/evidence/{id}')
     .replace(/^\/v1\/records\/[^/]*/, '/v1/records/{id}')

@@ -5,6 +5,7 @@ import { Refusal } from '../core/refusal.ts'
 import { type Command, describeRefusal, type Io, UsageError } from './cli/command.ts'
 import { createDemoCommand } from './cli/demo.ts'
 import { exportContacts, importContactList, suppressAddresses } from './cli/contacts.ts'
+import { moveDatabase } from './cli/database.ts'
 import { erase } from './cli/erase.ts'
 import { exportLog } from './cli/export.ts'
 import { printKeys, printNewKey, rotateKey } from './cli/key.ts'
@@ -27,6 +28,7 @@ const commands: Record<string, Command> = {
   'mailing start': startMailing,
   'mailing stop': stopMailing,
   'mailing resume': resumeMailing,
+  'database move': moveDatabase,
   export: exportLog,
   erase,
   key: printKeys,
@@ -42,7 +44,7 @@ sayso site publish FILE                         puts a site and its notices in f
 sayso site services [FILE [--purposes]]        the services that Sayso knows; what a site's notices lack of its own, or purposes that say it
 sayso key --site S                              the keys that check the site's log
 sayso key rotate --site S [--kind log|events]   a new key, logged; old ones still check what they signed
-sayso key new --kind log|events                 a private key for SAYSO_KEYS
+sayso key new --kind log|events|suppression     a private key for SAYSO_KEYS
 sayso export --site S [--record ID] [--cosigned N] [--format jsonld] [--out F]
                                                 everything an auditor needs, in one file; as
                                                 jsonld a record in the terms of ISO/IEC TS 27560
@@ -53,13 +55,14 @@ sayso contacts suppress FILE --site S           addresses, or their SHA-256 or M
 sayso mailing --site S [--watch]                how far the mailings to the whole list are
 sayso mailing start --site S --kind ask|link --per-hour N [--watch]
 sayso mailing stop|resume ID --site S           stops one, or goes on where it was
+sayso database move                             from SQLite in SAYSO_DATA to SAYSO_DATABASE_URL; logs keep their roots
 sayso erase --site S --record ID                erases a record; its leaves stay, and say so
 sayso erase --site S --contact EMAIL            the same, with everything kept about a person
 sayso verify FILE --key VKEY [--policy F] [--checkpoint F] [--json]
                                                 checks an export or a receipt offline
 sayso witness --name NAME --log VKEY …          cosigns the checkpoints of other people's logs
 
-Settings: SAYSO_PORT SAYSO_DEMO_PORT SAYSO_DATA SAYSO_BASE_URL SAYSO_SMTP_URL SAYSO_ADMIN_TOKEN SAYSO_KEYS
+Settings: SAYSO_PORT SAYSO_DEMO_PORT SAYSO_DATA SAYSO_DATABASE_URL SAYSO_BASE_URL SAYSO_SMTP_URL SAYSO_ADMIN_TOKEN SAYSO_KEYS
           SAYSO_WITNESSES SAYSO_TSA_URL SAYSO_TSA_MINUTES
 `
 

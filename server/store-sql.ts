@@ -11,6 +11,7 @@ import type { Site } from '../core/site.ts'
 import { checkAppend } from './append.ts'
 import { createSqlContacts } from './node/contacts-sql.ts'
 import { erase, scrub } from './node/erase-sql.ts'
+import { skipLocked } from './node/skip-locked.ts'
 import { foldEmail } from './fold-email.ts'
 import { compareMails } from './mail-order.ts'
 import { migrate } from './migrations/history.ts'
@@ -300,10 +301,11 @@ export function createSqlStore(db: Kysely<Tables>): Store {
     },
     async leaseMails(now, leaseUntil, limit) {
       // One statement: where two processes pick the same mail, the second finds it leased and leaves it.
-      const rows = await db.updateTable('mail').set({ leased_until: leaseUntil })
-        .where('id', 'in', (eb) => eb.selectFrom('mail').select('id').where('due_at', '<=', now).where('stuck', 'is', null)
-          .where((free) => free.or([free('leased_until', 'is', null), free('leased_until', '<=', now)]))
-          .orderBy('due_at').orderBy('created_at').orderBy('id').limit(limit))
+      const due = db.selectFrom('mail').select('id').where('due_at', '<=', now).where('stuck', 'is', null)
+        .where((free) => free.or([free('leased_until', 'is', null), free('leased_until', '<=', now)]))
+        .orderBy('due_at').orderBy('created_at').orderBy('id').limit(limit)
+      const rows = await db.with('due', () => skipLocked(db, due)).updateTable('mail').set({ leased_until: leaseUntil })
+        .where('id', 'in', (eb) => eb.selectFrom('due').select('id'))
         .where((free) => free.or([free('leased_until', 'is', null), free('leased_until', '<=', now)]))
         .returningAll().execute()
       return rows.map(toMail).sort(compareMails)

@@ -12,6 +12,8 @@ export interface Environment {
   dataDir: string
   /** Without a slash at the end; undefined: http://localhost and the port. */
   baseUrl: string | undefined
+  /** PostgreSQL; undefined: SQLite in dataDir. */
+  databaseUrl: string | undefined
   smtpUrl: string | undefined
   adminToken: string | undefined
   /** From SAYSO_KEYS; undefined: keys are files in dataDir. */
@@ -47,13 +49,13 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     demoPort: read('SAYSO_DEMO_PORT', 8788, parsePort, 'Not a port: 0 to 65535.'),
     dataDir: resolve(env['SAYSO_DATA'] || join('.', 'data')),
     baseUrl: read<string | undefined>('SAYSO_BASE_URL', undefined, parseOrigin, 'Not an address without a path, for example https://consent.example'),
+    databaseUrl: read<string | undefined>('SAYSO_DATABASE_URL', undefined, (text) => (/^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text) ? text : undefined), 'Not a database: postgres://user:password@host/name. Leave it unset for SQLite in SAYSO_DATA.'),
     smtpUrl: read<string | undefined>('SAYSO_SMTP_URL', undefined, (text) => (/^smtps?:\/\/./.test(text) && URL.canParse(text) ? text : undefined), 'Not a mail server: smtp://… or smtps://…'),
     witnesses: env['SAYSO_WITNESSES']?.trim() || undefined,
     tsaUrl: read<string | undefined>('SAYSO_TSA_URL', undefined, (text) => (/^https?:\/\/./.test(text) && URL.canParse(text) ? text : undefined), 'Not the address of a time-stamping authority: http://… or https://…'),
     tsaMinutes: read('SAYSO_TSA_MINUTES', 60, (text) => (/^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined), 'Not a number of minutes: 1 to 99999.'),
     adminToken: read<string | undefined>('SAYSO_ADMIN_TOKEN', undefined, (text) => (text.length >= ADMIN_TOKEN_LENGTH && !/\s/.test(text) ? text : undefined), `At least ${ADMIN_TOKEN_LENGTH} characters, no white space.`),
   }
-  read('SAYSO_DATABASE_URL', '', () => undefined, 'This version keeps its data in SQLite, in SAYSO_DATA. Leave this unset.')
   try {
     if (env['SAYSO_KEYS']) environment.keys = parseEnvironmentKeys(env['SAYSO_KEYS'])
   } catch (error) {

@@ -14,7 +14,7 @@ export const erase: Command = async (args, io) => {
   if (site === undefined) throw new UsageError('Name the site: --site S.')
   if ((record === undefined) === (email === undefined)) throw new UsageError('Name what to erase: --record ID or --contact EMAIL.')
   const environment = readEnvironment(io.env)
-  const { store, signer, ledger } = await openData(environment.dataDir, baseUrlOf(environment), environment.keys)
+  const { store, signer, ledger } = await openData(environment, baseUrlOf(environment))
   try {
     const contact = email === undefined ? await store.findContactByRecord(record!) : await store.findContactByEmail(site, email)
     const isKnown = contact?.site === site || (record !== undefined && (await store.findRecordSite(record)) === site)

@@ -34,7 +34,7 @@ export const exportLog: Command = async (args, io) => {
   if (format === 'jsonld' && record === undefined) throw new UsageError('JSON-LD is written of one record: --record ID.')
   const environment = readEnvironment(io.env)
   const baseUrl = baseUrlOf(environment)
-  const { store, ledger } = await openData(environment.dataDir, baseUrl, environment.keys)
+  const { store, ledger } = await openData(environment, baseUrl)
   try {
     const isKnown = (await store.findSite(site)) !== undefined && (record === undefined || (await store.findRecordSite(record)) === site)
     if (!isKnown) {

@@ -5,17 +5,17 @@ import { openData } from '../node/open-data.ts'
 import { baseUrlOf } from './base-url.ts'
 import { type Command, UsageError } from './command.ts'
 import { readEnvironment } from './environment.ts'
-import { generateKey, type KeyKind, type LogJwk, toNoteKey } from '../signer.ts'
+import { generateKey, generateSecret, type KeyKind, type LogJwk, SUPPRESSION_KEY, toNoteKey } from '../signer.ts'
 
 function readKind(kind: string | undefined): KeyKind {
   if (kind === 'log' || kind === 'events') return kind
   throw new UsageError('Name the kind of key: --kind log (signs checkpoints) or --kind events (attests events).')
 }
 
-/** `sayso key new --kind log|events`: a private key as JWK, for SAYSO_KEYS. */
+/** `sayso key new --kind log|events|suppression`: a private key or a secret as JWK, for SAYSO_KEYS. */
 export const printNewKey: Command = async (args, io) => {
   const { kind } = parseArgs({ args, options: { kind: { type: 'string' } } }).values
-  io.out(`${await generateKey(readKind(kind))}\n`)
+  io.out(`${kind === SUPPRESSION_KEY ? generateSecret() : await generateKey(readKind(kind))}\n`)
   return 0
 }
 
@@ -25,7 +25,7 @@ export const rotateKey: Command = async (args, io) => {
   if (site === undefined) throw new UsageError('Name the site: --site S.')
   const kind = readKind(named)
   const environment = readEnvironment(io.env)
-  const { store, ledger } = await openData(environment.dataDir, baseUrlOf(environment), environment.keys)
+  const { store, ledger } = await openData(environment, baseUrlOf(environment))
   try {
     if (!(await store.findSite(site))) {
       io.err(`${site}: no site of this name is published in ${environment.dataDir}.\n`)
@@ -51,7 +51,7 @@ export const printKeys: Command = async (args, io) => {
   const { site } = parseArgs({ args, options: { site: { type: 'string' } } }).values
   if (site === undefined) throw new UsageError('Name the site: --site S.')
   const environment = readEnvironment(io.env)
-  const { store, ledger } = await openData(environment.dataDir, baseUrlOf(environment), environment.keys)
+  const { store, ledger } = await openData(environment, baseUrlOf(environment))
   try {
     if (!(await store.findSite(site))) {
       io.err(`${site}: no site of this name is published in ${environment.dataDir}.\n`)

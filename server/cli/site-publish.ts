@@ -26,7 +26,7 @@ export const publishSiteFile: Command = async (args, io) => {
     io.err(`${describeRefusal(error, path)}Nothing was published.\n`)
     return 1
   }
-  const { store, ledger } = await openData(environment.dataDir, baseUrlOf(environment), environment.keys)
+  const { store, ledger } = await openData(environment, baseUrlOf(environment))
   try {
     const hashes = await ledger.publish(site)
     for (const [i, { language, purposes }] of listNotices(site).entries()) {

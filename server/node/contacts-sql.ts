@@ -2,6 +2,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { foldEmail } from '../fold-email.ts'
 import { fromCode, fromContact, fromLink, fromMail, fromMailing, type Tables, toCode, toContact, toMail, toMailing } from '../store-rows.ts'
+import { skipLocked } from './skip-locked.ts'
 import type { Contact } from '../store.ts'
 import type { ContactChange, ContactStore, OnceMail } from '../store-contacts.ts'
 
@@ -43,7 +44,9 @@ export function createSqlContacts(db: Kysely<Tables>): ContactStore {
 
   return {
     ensureContacts: (contacts) => db.transaction().execute(async (trx) => {
-      for (const part of inParts(contacts)) {
+      // In one order, so that two imports of the same list at once do not wait for each other in a circle.
+      const sorted = [...contacts].sort((a, b) => (foldEmail(a.email) < foldEmail(b.email) ? -1 : 1))
+      for (const part of inParts(sorted)) {
         await trx.insertInto('contact').values(part.map(fromContact)).onConflict((conflict) => conflict.columns(['site', 'folded_email']).doNothing()).execute()
       }
       const found = new Map<string, Contact>()
@@ -66,10 +69,10 @@ export function createSqlContacts(db: Kysely<Tables>): ContactStore {
       })
     },
     async leaseContacts(now, leaseUntil, limit) {
-      const rows = await db.updateTable('contact').set({ leased_until: leaseUntil })
-        .where('id', 'in', (eb) => eb.selectFrom('contact').select('id')
-          .where((due) => due.or([due('due_at', 'is', null), due('due_at', '<=', now)])).where(isFree(now)).orderBy('due_at').orderBy('id').limit(limit))
-        .where(isFree(now)).returningAll().execute()
+      const due = db.selectFrom('contact').select('id')
+        .where((eb) => eb.or([eb('due_at', 'is', null), eb('due_at', '<=', now)])).where(isFree(now)).orderBy('due_at').orderBy('id').limit(limit)
+      const rows = await db.with('due', () => skipLocked(db, due)).updateTable('contact').set({ leased_until: leaseUntil })
+        .where('id', 'in', (eb) => eb.selectFrom('due').select('id')).where(isFree(now)).returningAll().execute()
       return rows.map(toContact).sort((a, b) => (`${a.dueAt} ${a.id}` < `${b.dueAt} ${b.id}` ? -1 : 1))
     },
     async listContacts(site, { after = '', limit, purge }) {

@@ -4,9 +4,10 @@
 //
 // Where it is set no key is ever written to the disk. What is wrong with it is said without any of its text.
 import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto'
+import { fromBase64url } from '../../core/bytes.ts'
 import { type Json, parseJson } from '../../core/json.ts'
 import { type FieldError, pointerSegment, Refusal, refuse } from '../../core/refusal.ts'
-import { type KeyKind, kindOfKey, type KeyStore } from '../signer.ts'
+import { type KeyKind, kindOfKey, type KeyStore, SUPPRESSION_KEY } from '../signer.ts'
 
 /** Private keys as JWK text by name. */
 export type EnvironmentKeys = ReadonlyMap<string, string>
@@ -28,6 +29,11 @@ function isPrivateKey(value: Json, kind: KeyKind): boolean {
   }
 }
 
+/** 32 bytes as a symmetric JWK. */
+function isSecret(value: Json): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && value.kty === 'oct' && typeof value.k === 'string' && fromBase64url(value.k)?.length === 32
+}
+
 function parseObject(text: string): { [name: string]: Json } {
   let value: Json
   try {
@@ -45,7 +51,10 @@ export function parseEnvironmentKeys(text: string): EnvironmentKeys {
   for (const [name, value] of Object.entries(parseObject(text))) {
     const pointer = `SAYSO_KEYS${pointerSegment(name.slice(0, 100))}`
     const kind = kindOfKey(name)
-    if (!kind) errors.push({ pointer, code: 'environment', detail: 'A key is named {site}.log or {site}.events, its successors {site}.log.2 and so on.' })
+    if (name === SUPPRESSION_KEY) {
+      if (isSecret(value)) keys.set(name, JSON.stringify(value))
+      else errors.push({ pointer, code: 'environment', detail: 'Not a secret of 32 bytes as symmetric JWK.' })
+    } else if (!kind) errors.push({ pointer, code: 'environment', detail: `A key is named {site}.log or {site}.events, its successors {site}.log.2 and so on; the secret of suppression lists is named ${SUPPRESSION_KEY}.` })
     else if (!isPrivateKey(value, kind)) errors.push({ pointer, code: 'environment', detail: `Not ${CURVES[kind].name} as private JWK whose public half belongs to it.` })
     else keys.set(name, JSON.stringify(value))
   }
@@ -59,7 +68,7 @@ export function createEnvironmentKeyStore(keys: EnvironmentKeys): KeyStore {
     find: async (name) => keys.get(name),
     list: async () => [...keys.keys()],
     async add(name) {
-      refuse('SAYSO_KEYS', 'key_missing', `There is no key “${name}”. Make one with “sayso key new --kind ${kindOfKey(name)}”, add it under this name, and restart every service.`)
+      refuse('SAYSO_KEYS', 'key_missing', `There is no key “${name}”. Make one with “sayso key new --kind ${kindOfKey(name) ?? name}”, add it under this name, and restart every service.`)
     },
   }
 }

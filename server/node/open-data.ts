@@ -5,8 +5,10 @@ import { createLedger, type Ledger } from '../ledger.ts'
 import { createSigner, type Signer } from '../signer.ts'
 import type { Store } from '../store.ts'
 import { createSqlStore, openSqlite } from '../store-sql.ts'
-import { createEnvironmentKeyStore, type EnvironmentKeys } from './key-environment.ts'
+import type { Environment } from '../cli/environment.ts'
+import { createEnvironmentKeyStore } from './key-environment.ts'
 import { createFileKeyStore } from './key-files.ts'
+import { openPostgres } from './postgres.ts'
 
 /** The service's data, open. */
 export interface Data {
@@ -15,10 +17,20 @@ export interface Data {
   ledger: Ledger
 }
 
-/** Opens the data in a folder, which is made where there is none. Keys that are given stand in place of its key files. */
-export async function openData(dataDir: string, baseUrl: string, keys?: EnvironmentKeys): Promise<Data> {
+/** Opens the database, SQLite in SAYSO_DATA unless SAYSO_DATABASE_URL names another; the folder is made where there is none. */
+export async function openStore({ dataDir, databaseUrl }: Pick<Environment, 'dataDir' | 'databaseUrl'>, log: (line: string) => void = () => {}): Promise<Store> {
+  if (databaseUrl !== undefined) return createSqlStore(await openPostgres(databaseUrl, (error) => log(`a connection to the database broke: ${error.message}`)))
   await mkdir(dataDir, { recursive: true })
-  const store = createSqlStore(await openSqlite(join(dataDir, 'sayso.db')))
+  return createSqlStore(await openSqlite(join(dataDir, SQLITE_FILE)))
+}
+
+/** Name of the SQLite file in SAYSO_DATA. */
+export const SQLITE_FILE = 'sayso.db'
+
+/** Opens the data. Keys from SAYSO_KEYS stand in place of the key files in the folder. */
+export async function openData(environment: Pick<Environment, 'dataDir' | 'databaseUrl' | 'keys'>, baseUrl: string, log?: (line: string) => void): Promise<Data> {
+  const { dataDir, keys } = environment
+  const store = await openStore(environment, log)
   const signer = createSigner(keys ? createEnvironmentKeyStore(keys) : createFileKeyStore(join(dataDir, 'keys')))
   return { store, signer, ledger: createLedger({ store, signer, baseUrl, now: Date.now }) }
 }

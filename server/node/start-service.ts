@@ -87,7 +87,7 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
   })
   const baseUrl = environment.baseUrl ?? `http://localhost:${server.port}`
   try {
-    const { store, signer, ledger } = await openData(environment.dataDir, baseUrl, environment.keys)
+    const { store, signer, ledger } = await openData(environment, baseUrl, log)
     const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
     const app = createApp({
       store, signer, ledger, mailer: createMailer(environment, isMailKept), now: Date.now,

@@ -299,10 +299,10 @@ describe('called wrongly', () => {
 
   test('all settings that are wrong are named at once, secrets are not repeated', async () => {
     const { code, err } = await sayso(['serve'], {
-      SAYSO_PORT: '99999', SAYSO_DEMO_PORT: 'x', SAYSO_BASE_URL: 'https://consent.example/path', SAYSO_SMTP_URL: 'mail.example:secret', SAYSO_ADMIN_TOKEN: 'short', SAYSO_DATABASE_URL: 'postgres://u:secret@db/x',
+      SAYSO_PORT: '99999', SAYSO_DEMO_PORT: 'x', SAYSO_BASE_URL: 'https://consent.example/path', SAYSO_SMTP_URL: 'mail.example:secret', SAYSO_ADMIN_TOKEN: 'short', SAYSO_DATABASE_URL: 'mysql://u:secret@db/x',
     })
     expect(code).toBe(1)
-    expect(err.trim().split('\n').map((line) => line.split(':')[0])).toEqual(['SAYSO_PORT', 'SAYSO_DEMO_PORT', 'SAYSO_BASE_URL', 'SAYSO_SMTP_URL', 'SAYSO_ADMIN_TOKEN', 'SAYSO_DATABASE_URL'])
+    expect(err.trim().split('\n').map((line) => line.split(':')[0])).toEqual(['SAYSO_PORT', 'SAYSO_DEMO_PORT', 'SAYSO_BASE_URL', 'SAYSO_DATABASE_URL', 'SAYSO_SMTP_URL', 'SAYSO_ADMIN_TOKEN'])
     expect(err).not.toMatch(/secret|short/)
   })
 })

@@ -1,0 +1,31 @@
+// Opens a PostgreSQL database. Several services may share it: each log's order is guarded by its row in `log`, mails and
+// contacts are leased, migrations take turns. A commit is on the disk of the server when it returns, unless that was told otherwise.
+import { Kysely, PostgresDialect } from 'kysely'
+import { Pool, types } from 'pg'
+import { migrate } from '../migrations/history.ts'
+import type { Tables } from '../store-rows.ts'
+
+const CONNECTIONS = 10
+const PATIENCE_MS = 10_000
+// Sizes and indices of logs: far below 2^53, so numbers hold them.
+const INT8 = 20
+
+/**
+ * Opens the database at `postgres://user:password@host/name` and brings its tables up to date. `onLost` is told of
+ * connections that broke while nobody used them; they are replaced when the next one is needed.
+ */
+export async function openPostgres(url: string, onLost: (error: Error) => void): Promise<Kysely<Tables>> {
+  const pool = new Pool({
+    connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: PATIENCE_MS, statement_timeout: 3 * PATIENCE_MS, application_name: 'sayso',
+    types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === INT8 && format !== 'binary' ? Number : types.getTypeParser(oid, format as 'text')) },
+  })
+  pool.on('error', onLost)
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  try {
+    await migrate(db)
+    return db
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+}

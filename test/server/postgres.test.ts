@@ -1,0 +1,131 @@
+// The SQL store on PostgreSQL: the contract of every store, several services over one database, and the way there from SQLite.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createMockService } from '../../api-mock/service.ts'
+import { parseCheckpoint } from '../../core/checkpoint.ts'
+import { readEnvironment } from '../../server/cli/environment.ts'
+import { openData } from '../../server/node/open-data.ts'
+import { openPostgres } from '../../server/node/postgres.ts'
+import { run } from '../../server/main.ts'
+import { createSqlStore } from '../../server/store-sql.ts'
+import { describeStore } from '../contract/store-contract.ts'
+import { sampleBatch, sampleEvent } from '../contract/store-samples.ts'
+import { describeService } from '../contract/service-contract.ts'
+import { openStage } from '../contract/service-stage.ts'
+import { createDevice } from '../fixtures/device.ts'
+import { type PostgresServer, startPostgres } from '../fixtures/postgres.ts'
+import { createSite } from '../fixtures/site.ts'
+
+let server: PostgresServer | undefined
+let url: string
+
+beforeAll(async () => {
+  server = await startPostgres()
+  url = await server!.createDatabase()
+}, 120_000)
+afterAll(() => server?.stop())
+
+/** The database as if it were new: its tables are there already. */
+async function openEmpty() {
+  const db = await openPostgres(url, () => {})
+  const { rows } = await sql<{ name: string }>`select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%'`.execute(db)
+  await sql.raw(`truncate ${rows.map(({ name }) => name).join(', ')} cascade`).execute(db)
+  return db
+}
+
+const open = async () => createSqlStore(await openEmpty())
+
+describeStore('PostgreSQL', open)
+
+describeService('over PostgreSQL', async (options) => openStage({ store: await open(), connect: (app) => ({ send: (request) => app.fetch(request, { ip: '192.0.2.1' }) }) }, options))
+
+function appendInProcess(name: string): Promise<string> {
+  const script = `
+    import { openPostgres } from './server/node/postgres.ts'
+    import { createSqlStore } from './server/store-sql.ts'
+    import { sampleBatch, sampleEvent } from './test/contract/store-samples.ts'
+    const store = createSqlStore(await openPostgres(${JSON.stringify(url)}, () => {}))
+    process.stdout.write(String(await store.append(sampleBatch(0, [sampleEvent('${name}')]))))
+    await store.close()`
+  return new Promise((resolve, reject) => execFile(process.execPath, ['--input-type=module-typescript', '--eval', script], (error, output) => error ? reject(error) : resolve(output)))
+}
+
+describe('several processes', () => {
+  test('that append to one log at once: exactly one gets through', async () => {
+    const store = await open()
+    const outcomes = await Promise.all(['a', 'b', 'c', 'd'].map(appendInProcess))
+    expect(outcomes.filter((outcome) => outcome === 'true')).toHaveLength(1)
+    expect((await store.readHead('shop')).size).toBe(1)
+    await store.close()
+  })
+
+  test('that start at once on an empty database agree on its tables', async () => {
+    const fresh = await server!.createDatabase()
+    const opened = await Promise.all(Array.from({ length: 4 }, () => openPostgres(fresh, () => {})))
+    const stores = opened.map(createSqlStore)
+    expect(await Promise.all(stores.map((store) => store.listSites()))).toEqual([[], [], [], []])
+    await Promise.all(stores.map((store) => store.close()))
+  })
+})
+
+test('connections that the server ends are replaced, and what failed meanwhile can be sent again', async () => {
+  const lost: string[] = []
+  const db = await openEmpty()
+  await db.destroy()
+  const store = createSqlStore(await openPostgres(url, ({ message }) => void lost.push(message)))
+  await store.append(sampleBatch(0, [sampleEvent('a')]))
+  await server!.cutConnections()
+  const again = async (): Promise<boolean> => store.append(sampleBatch(1, [sampleEvent('b')])).catch(again)
+  expect(await again()).toBe(true)
+  expect((await store.readHead('shop')).size).toBe(2)
+  await store.close()
+})
+
+describe('moving from SQLite', () => {
+  const sayso = async (args: string[], env: Record<string, string>) => {
+    const ended = { code: 0, out: '', err: '' }
+    ended.code = await run(args, { env, out: (text) => void (ended.out += text), err: (text) => void (ended.err += text), signal: AbortSignal.abort() })
+    return ended
+  }
+
+  test('takes everything, keeps every log as it was to the byte, and the service goes on there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sayso-move-'))
+    const target = await server!.createDatabase()
+    const sqlite = { SAYSO_DATA: join(folder, 'data'), SAYSO_BASE_URL: 'http://consent.example' }
+    const postgres = { ...sqlite, SAYSO_DATABASE_URL: target }
+    try {
+      writeFileSync(join(folder, 'site.json'), JSON.stringify(createSite()))
+      await sayso(['site', 'publish', join(folder, 'site.json')], sqlite)
+      const before = await openData(readEnvironment(sqlite), 'http://consent.example')
+      const parts = { sites: [], baseUrl: 'http://consent.example' }
+      const device = await createDevice()
+      const record = async (data: typeof before, jws: string) => {
+        const { app } = await createMockService({ ...parts, store: data.store, signer: data.signer })
+        return app.fetch(new Request('http://consent.example/v1/sites/shop/events', { method: 'POST', body: jws, headers: { 'content-type': 'text/plain' } }))
+      }
+      for (const state of ['given', 'withdrawn', 'given'] as const) expect((await record(before, await device.decide({ analytics: state }))).status).toBe(201)
+      const checkpoint = await before.ledger.checkpoint('shop')
+      await before.store.close()
+
+      const moved = await sayso(['database', 'move'], postgres)
+      expect(moved).toMatchObject({ code: 0, out: expect.stringContaining(`shop: ${parseCheckpoint(checkpoint).size} leaves`) })
+      const after = await openData(readEnvironment(postgres), 'http://consent.example')
+      expect(await after.ledger.checkpoint('shop')).toBe(checkpoint)
+      expect((await record(after, await device.decide({ analytics: 'refused' }))).status).toBe(201)
+      expect(parseCheckpoint(await after.ledger.checkpoint('shop')).size).toBe(parseCheckpoint(checkpoint).size + 1)
+      await after.store.close()
+
+      const vkey = (await sayso(['key', '--site', 'shop'], postgres)).out.trim()
+      writeFileSync(join(folder, 'shop.ndjson'), (await sayso(['export', '--site', 'shop'], postgres)).out)
+      writeFileSync(join(folder, 'earlier'), checkpoint)
+      expect((await sayso(['verify', join(folder, 'shop.ndjson'), '--key', vkey, '--checkpoint', join(folder, 'earlier')], postgres)).code).toBe(0)
+      expect(await sayso(['database', 'move'], postgres)).toMatchObject({ code: 1, err: expect.stringContaining('Only an empty database takes a copy') })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
