@@ -129,7 +129,7 @@ export default defineConfig(({ mode }) => ({
           // A guard against hanging, not a measure: machines that test are often busy.
           testTimeout: 60_000,
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/**/*.browser.test.{ts,tsx}', 'test/e2e/**', 'test/engines/**'],
+          exclude: ['test/**/*.browser.test.{ts,tsx}', 'test/e2e/**', 'test/engines/**', 'test/faults/**'],
         },
       },
       {
@@ -143,6 +143,10 @@ export default defineConfig(({ mode }) => ({
           // One browser at a time, each with the machine to itself.
           fileParallelism: false,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'faults', environment: 'node', testTimeout: 60_000, include: ['test/faults/**/*.test.ts'], fileParallelism: false },
       },
       {
         extends: true,

@@ -3,6 +3,9 @@ import { createTranslate, type Translate } from '../ui/i18n.ts'
 import { formatMoment } from '../ui/moment.ts'
 import type { HistoryEntry } from './model.ts'
 
+/** Enough to tell a site's notices apart at a glance; the receipt has all 43. */
+const FINGERPRINT_CHARACTERS = 11
+
 /** The history, or nothing where there is none yet. */
 export function History({ entries, language, siteName }: { entries: readonly HistoryEntry[]; language: string; siteName: string }) {
   if (entries.length === 0) return null
@@ -34,6 +37,7 @@ function Entry({ entry, language, siteName, t }: { entry: HistoryEntry; language
       <dl class="facts">
         <div><dt>{t('history.where')}</dt><dd>{t(`channel.${entry.channel}`, { site: siteName })}{entry.url !== null && <Place url={entry.url} />}</dd></div>
         <div><dt>{t('history.what')}</dt><dd>{describeDeed(entry, siteName, t)}</dd></div>
+        <div><dt>{t('notice_page.hash')}</dt><dd><code title={entry.noticeHash}>{entry.noticeHash.slice(0, FINGERPRINT_CHARACTERS)}</code></dd></div>
         <div><dt>{t('history.proof')}</dt><dd>{t(`attestation.${entry.attestation}`)}</dd></div>
       </dl>
       <p class="links">

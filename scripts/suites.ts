@@ -31,6 +31,7 @@ const suites: Suite[] = [
     report: { path: join(results, 'e2e.json'), count: countPlaywright },
   },
   vitest('engines'),
+  vitest('faults'),
 ]
 
 const browser = provideChromium(process.env)

@@ -93,6 +93,7 @@ export function createMemoryContacts(tables: MemoryTables, ensure: (contact: Con
     async unsuppress(site, hashes) {
       for (const hash of hashes) suppressedAt(site).delete(hash)
     },
+    hasSuppressed: async (site) => suppressedAt(site).size > 0,
     findSuppressed: async (site, hashes) => new Set(hashes.filter((hash) => suppressedAt(site).has(hash))),
 
     async putCode(code) {

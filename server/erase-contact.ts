@@ -1,4 +1,5 @@
 // Erases a contact, and sees to it that nobody imports the address again (REQUIREMENTS 28, 29, 40).
+import { Refusal } from '../core/refusal.ts'
 import { createMail } from './mail-order.ts'
 import type { Service } from './service.ts'
 import type { Contact } from './store.ts'
@@ -7,7 +8,11 @@ import type { Contact } from './store.ts'
 export async function eraseContact(service: Service, contact: Contact, { isToldOwner }: { isToldOwner: boolean }): Promise<number> {
   const { ledger, store, suppression, outbox } = service
   const { site, email, language } = contact
-  await suppression.add(site, [{ email }])
+  await suppression.add(site, [{ email }]).catch((error: unknown) => {
+    // Nobody waits to be erased until a secret is found.
+    if (!(error instanceof Refusal) || error.code !== 'key_missing') throw error
+    service.log('erased, but the address can be imported again: there is no secret for suppression lists. Make one with “sayso key new --kind suppression”')
+  })
   const erased = await ledger.erase(site, { contactId: contact.id })
   await scrub(service)
   if (isToldOwner) {

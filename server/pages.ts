@@ -22,6 +22,13 @@ export function answerPage(html: string, status = 200): Response {
   return new Response(html, { status, headers: PRIVATE_HEADERS })
 }
 
+/** Where a form leads after it did its work (post, redirect, get); values that are undefined are left out. */
+export function seeOther(path: string, values: Record<string, string | null | undefined> = {}, headers: Record<string, string> = {}): Response {
+  const query = new URLSearchParams(Object.entries(values).filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
+  const location = query.size > 0 ? `${path}${path.includes('?') ? '&' : '?'}${query}` : path
+  return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...headers } })
+}
+
 /** Languages that both the site's contact notices and our pages have. */
 export function listPageLanguages(site: Site): string[] {
   return pageLanguages.filter((language) => findNotice(site, 'contact', [language])?.language === language)

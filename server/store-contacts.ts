@@ -85,6 +85,7 @@ export interface ContactStore {
 
   suppress(site: string, addressHashes: readonly string[]): Promise<void>
   unsuppress(site: string, addressHashes: readonly string[]): Promise<void>
+  hasSuppressed(site: string): Promise<boolean>
   findSuppressed(site: string, addressHashes: readonly string[]): Promise<Set<string>>
 
   /** Takes the place of an earlier one of this visit and action. */

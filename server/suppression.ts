@@ -48,6 +48,8 @@ export function createSuppression({ store, signer }: { store: Store; signer: Sig
   }
 
   async function find(site: string, emails: readonly string[]): Promise<Set<string>> {
+    // Then the secret need not be there either.
+    if (emails.length === 0 || !(await store.hasSuppressed(site))) return new Set()
     const hashed = await Promise.all(emails.map(async (email) => ({ email, hashes: await hashAddress(email) })))
     const known = await store.findSuppressed(site, hashed.flatMap(({ hashes }) => hashes))
     return new Set(hashed.filter(({ hashes }) => hashes.some((hash) => known.has(hash))).map(({ email }) => email))
@@ -63,6 +65,8 @@ export function createSuppression({ store, signer }: { store: Store; signer: Sig
       }))
       await store.suppress(site, hashes)
     },
-    remove: async (site, email) => store.unsuppress(site, await hashAddress(email)),
+    async remove(site, email) {
+      if (await store.hasSuppressed(site)) await store.unsuppress(site, await hashAddress(email))
+    },
   }
 }

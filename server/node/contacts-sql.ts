@@ -2,15 +2,10 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { foldEmail } from '../fold-email.ts'
 import { fromCode, fromContact, fromLink, fromMail, fromMailing, type Tables, toCode, toContact, toMail, toMailing } from '../store-rows.ts'
+import { inParts } from './in-parts.ts'
 import { skipLocked } from './skip-locked.ts'
 import type { Contact } from '../store.ts'
 import type { ContactChange, ContactStore, OnceMail } from '../store-contacts.ts'
-
-const ROWS_PER_STATEMENT = 500
-
-function* inParts<T>(all: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < all.length; start += ROWS_PER_STATEMENT) yield all.slice(start, start + ROWS_PER_STATEMENT)
-}
 
 function toColumns({ email, language, source, hasContract, mailBlock, purge, dueAt }: ContactChange) {
   return {
@@ -107,6 +102,7 @@ export function createSqlContacts(db: Kysely<Tables>): ContactStore {
     unsuppress: (site, addressHashes) => db.transaction().execute(async (trx) => {
       for (const part of inParts(addressHashes)) await trx.deleteFrom('suppressed').where('site', '=', site).where('address_hash', 'in', part).execute()
     }),
+    hasSuppressed: async (site) => (await db.selectFrom('suppressed').select('site').where('site', '=', site).limit(1).executeTakeFirst()) !== undefined,
     async findSuppressed(site, addressHashes) {
       const found = new Set<string>()
       for (const part of inParts(addressHashes)) {

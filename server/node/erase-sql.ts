@@ -2,14 +2,9 @@
 import { type Kysely, sql, SqliteAdapter, type Transaction } from 'kysely'
 import { hashText } from '../../core/hash.ts'
 import { isMailOf } from '../mail-order.ts'
+import { inParts } from './in-parts.ts'
 import { type Tables, toContact, toMail } from '../store-rows.ts'
 import type { Contact, Erasure } from '../store.ts'
-
-const IDS_PER_STATEMENT = 500
-
-function* inParts<T>(all: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < all.length; start += IDS_PER_STATEMENT) yield all.slice(start, start + IDS_PER_STATEMENT)
-}
 
 /** Moves event bodies out; their hashes. */
 async function eraseEvents(trx: Transaction<Tables>, site: string, indices: readonly number[]): Promise<Set<string>> {

@@ -12,7 +12,7 @@ import { type ActionId, isActionId } from '../../preference-center/wording.ts'
 import { readForm } from '../body.ts'
 import { readDeviceChoices } from '../device-choice.ts'
 import { checkLink, hashToken } from '../link.ts'
-import { answerPage, checkOwnOrigin, frameFor } from '../pages.ts'
+import { answerPage, checkOwnOrigin, frameFor, seeOther } from '../pages.ts'
 import { listGranted, type Preferences, type Situation, type Visit } from '../preference.ts'
 import { buildPreferencePage, findContactNotice } from '../preference-page.ts'
 import { isSameSecret } from '../secret.ts'
@@ -20,11 +20,6 @@ import type { RouteEnv, Routes, Service } from '../service.ts'
 import { findSignedChoice } from '../signed-choice.ts'
 import { createSessions, type FoundSession } from '../visit-cookie.ts'
 import { answerUnknownLink } from './new-link.ts'
-
-function seeOther(path: string, values: Record<string, string | undefined>, headers: Record<string, string> = {}): Response {
-  const query = new URLSearchParams(Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined))
-  return new Response(null, { status: 303, headers: { location: `${path}?${query}`, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...headers } })
-}
 
 /** What proves a form that was posted to /p/{token} itself: only who has the token can know it. */
 function computeTokenCsrf(token: string): string {
@@ -101,7 +96,7 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
       if (actionId === 'confirm' && ticked.size === 0) return answerPreferences(request, visit, found, ['nothing_chosen'])
     }
     const eventId = await preferences.save(visit, { actionId, ticked, notice, signed: findSignedChoice(form) })
-    return seeOther('/p/open', { saved: eventId ?? 'none', lang: frame.language, h: found.handle ?? undefined })
+    return seeOther('/p/open', { saved: eventId ?? 'none', lang: frame.language, h: found.handle })
   }
 
   async function readOwnForm({ req }: Context<RouteEnv>): Promise<URLSearchParams> {
@@ -114,7 +109,7 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
     const opened = await openLink(found?.session.tokenHash)
     // The token of a link that ends during a visit is not known here, so that visit simply ends.
     if (!found || opened.state !== 'valid') return unknown(req.raw)
-    if (opened.visit.link.restoreEmail !== null) return seeOther('/p/restore', { lang: req.query('lang'), h: found.handle ?? undefined })
+    if (opened.visit.link.restoreEmail !== null) return seeOther('/p/restore', { lang: req.query('lang'), h: found.handle })
     return answerPreferences(req.raw, opened.visit, found)
   })
 

@@ -10,7 +10,7 @@ import { streamRecord } from '../export-record.ts'
 import { foldEmail } from '../fold-email.ts'
 import { createMail } from '../mail-order.ts'
 import { createOpenVisits, type OpenVisit } from '../open-visit.ts'
-import { answerPage, frameFor } from '../pages.ts'
+import { answerPage, frameFor, seeOther } from '../pages.ts'
 import { stepAddress } from '../preference-page.ts'
 import type { Preferences } from '../preference.ts'
 import { isSameSecret } from '../secret.ts'
@@ -100,17 +100,17 @@ export function addStepRoutes(app: Routes, service: Service, preferences: Prefer
     if (action === 'erase') {
       if (form.get('confirm') !== 'yes') return fail('erase_confirm', 'confirm')
       await eraseContact(service, contact, { isToldOwner: true })
-      return redirect(`/p/erased?${new URLSearchParams({ site: site.site, lang: language })}`)
+      return seeOther('/p/erased', { site: site.site, lang: language })
     }
     const email = readEmail(form.get('email') ?? '')
     if (email === undefined) return fail('email', 'email')
     if (foldEmail(email) === foldEmail(contact.email)) return fail('address_same', 'email')
-    return (await sendCode(opened, 'new_address', email, language)) ? redirect(stepAddress(action, language, opened.found.handle)) : fail('code_limit', 'email')
+    return (await sendCode(opened, 'new_address', email, language)) ? seeOther(stepAddress(action, language, opened.found.handle)) : fail('code_limit', 'email')
   }
 
   async function take(request: Request, opened: OpenVisit, action: Action, form: URLSearchParams): Promise<Response> {
     const language = frameFor(request, { site: opened.visit.site, siteName: '', preferred: form.get('lang') ?? opened.visit.contact.language, switchTo: () => '' }).language
-    const again = () => redirect(stepAddress(action, language, opened.found.handle))
+    const again = () => seeOther(stepAddress(action, language, opened.found.handle))
     const what = form.get('do')
     const { cookieHash } = opened.found.session
     if (what === 'send') {
@@ -166,7 +166,7 @@ export function addStepRoutes(app: Routes, service: Service, preferences: Prefer
     const shown: Shown = { step: 'restore', earlierEmail: maskEmail(earlier) }
     if (!opened.isFresh) return showRestore(c.req.raw, opened, { ...shown, error: { key: 'form_expired', field: 'main' } })
     if (!(await store.updateContact(opened.visit.contact.id, { email: earlier }))) return showRestore(c.req.raw, opened, { ...shown, error: { key: 'address_taken', field: 'main' } })
-    return redirect(`/p/restore?${new URLSearchParams({ lang: form.get('lang') ?? '', ...(opened.found.handle === null ? {} : { h: opened.found.handle }) })}`)
+    return seeOther('/p/restore', { lang: form.get('lang'), h: opened.found.handle })
   })
 
   function showRestore(request: Request, { found, visit }: OpenVisit, shown: Shown): Response {
@@ -185,8 +185,4 @@ export function addStepRoutes(app: Routes, service: Service, preferences: Prefer
     const frame = frameFor(c.req.raw, { site, siteName: site.name, switchTo: (language) => `/p/erased?site=${site.site}&lang=${language}` })
     return answerPage(renderStepPage({ ...frame, csrf: '', handle: null, formAction: '', action: 'erase', step: 'done', email: '', earlierEmail: null, error: null, backHref: null }))
   })
-}
-
-function redirect(location: string): Response {
-  return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
 }

@@ -98,7 +98,9 @@ export function describeContactStore(current: () => Store): void {
 
   describe('suppression', () => {
     test('holds per site, and can be lifted', async () => {
+      expect(await store.hasSuppressed('shop')).toBe(false)
       await store.suppress('shop', ['x', 'y'])
+      expect([await store.hasSuppressed('shop'), await store.hasSuppressed('bakery')]).toEqual([true, false])
       await store.suppress('shop', ['y', 'z'])
       expect(await store.findSuppressed('shop', ['w', 'x', 'y', 'z'])).toEqual(new Set(['x', 'y', 'z']))
       expect(await store.findSuppressed('bakery', ['x'])).toEqual(new Set())
