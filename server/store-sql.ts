@@ -11,6 +11,7 @@ import type { Site } from '../core/site.ts'
 import { checkAppend } from './append.ts'
 import { createSqlContacts } from './node/contacts-sql.ts'
 import { erase, scrub } from './node/erase-sql.ts'
+import { keepStatements } from './node/kept-statements.ts'
 import { skipLocked } from './node/skip-locked.ts'
 import { foldEmail } from './fold-email.ts'
 import { compareMails } from './mail-order.ts'
@@ -37,7 +38,7 @@ export async function openSqlite(path: string): Promise<Kysely<Tables>> {
     sqlite.pragma('foreign_keys = ON')
     // What is deleted is overwritten with zeros, so that erasing erases.
     sqlite.pragma('secure_delete = ON')
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
+    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: keepStatements(sqlite) as Database.Database }) })
     // Kysely takes no lock around migrations of SQLite, and no transaction: two processes may start at once.
     sqlite.exec('BEGIN IMMEDIATE')
     await migrate(db)
