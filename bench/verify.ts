@@ -79,7 +79,7 @@ signature under one key that is ready, again and again: reading each new key cos
 an audit. The share by processor time has openssl without \`-elapsed\`. Both need the machine to themselves: beside other work
 openssl takes several times as long for a verification, in processor time too, and where that column differs from row to row, or
 is far above 120 µs, the shares of that row say nothing and are mostly too high. Peak memory is the process's, with all its
-threads; what must be remembered of every leaf is in files. It is not flat yet, and differs from run to run by a hundred.
+threads (\`VmHWM\`); what must be remembered of every leaf is in files.
 `
 }
 
