@@ -39,7 +39,7 @@ export function Page({ frame, heading, hasErrors = false, sheets = [], script = 
       </head>
       <body>
         <header class="site"><p class={column}>{frame.siteName}</p></header>
-        <main class={column}>{children}</main>
+        <main id="main" class={column}>{children}</main>
         {footer && <footer class="column">{footer}</footer>}
       </body>
     </html>
