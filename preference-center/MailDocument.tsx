@@ -40,14 +40,12 @@ export function composeText(mail: MailModel): string {
   const decisions = mail.decisions.map((decision) => `* ${inline(describe(mail, decision))}`).join('\n')
   const [controller, address] = [inline(mail.controllerName), inline(mail.controllerAddress)]
   const footer = mail.unsubscribeHref === null ? `--\n${controller}, ${address}` : t('mail.footer', { controller, address, unsubscribeHref: mail.unsubscribeHref })
-  const source = mail.source === null ? [] : [t('mail.source', { source: inline(mail.source) })]
-  const body = mail.kind === 'confirm' || mail.kind === 'link' || mail.kind === 'changed'
-    ? [t(`mail.${mail.kind}.text`, { ...values, href: mail.href ?? '', decisions })]
-    : [
-        t('mail.hello'), t(`mail.${mail.kind}.intro`, values), ...(decisions === '' ? [] : [decisions]), ...(mail.code === null ? [] : [mail.code]), t(`mail.${mail.kind}.after`, values),
-        ...(hasButton(mail.kind) ? [`${t(`mail.${mail.kind}.button`)}:\n${mail.href}`] : []), ...(mail.kind === 'erased' ? [] : [t(`mail.${mail.kind}.until`, values)]),
-      ]
-  return `${[...body, ...source, footer].join('\n\n')}\n`
+  const paragraphs = [
+    t('mail.hello'), t(`mail.${mail.kind}.intro`, values), decisions, mail.code, t(`mail.${mail.kind}.after`, values),
+    hasButton(mail.kind) && `${t(`mail.${mail.kind}.button`)}:\n${mail.href}`, mail.kind !== 'erased' && t(`mail.${mail.kind}.until`, values),
+    mail.source !== null && t('mail.source', { source: inline(mail.source) }), footer,
+  ]
+  return `${paragraphs.filter(Boolean).join('\n\n')}\n`
 }
 
 /** The HTML part. */

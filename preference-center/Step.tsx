@@ -63,7 +63,7 @@ function Act({ model, action }: { model: StepPage; action: StepPage['action'] })
     return (
       <StepForm model={model} what="act" button={t('address_page.submit')}>
         <p class="lead">{t('address_page.intro')}</p>
-        <Field model={model} name="email" label={t('address_page.label')} input={{ type: 'email', autocomplete: 'email', spellcheck: false }} />
+        <Field model={model} name="email" label={t('address_page.label')} input={{ type: 'email', autocomplete: 'email', spellcheck: false, value: model.typedEmail ?? '' }} />
       </StepForm>
     )
   }

@@ -99,6 +99,8 @@ export interface StepPage extends Frame, Pick<FormSecrets, 'csrf' | 'handle'> {
   /** restore: the address to go back to, masked. */
   earlierEmail: string | null
   error: { key: StepError; field: 'code' | 'email' | 'confirm' | 'main' } | null
+  /** What was typed as the new address and could not be used. */
+  typedEmail: string | null
   backHref: string | null
 }
 

@@ -153,6 +153,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
     },
     async close() {
       upkeep.close()
+      mailings.close()
       await tending?.catch(() => {})
       await Promise.all([outbox.close(), ...vouchers.map((voucher) => voucher.close())])
     },

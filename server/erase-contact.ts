@@ -1,18 +1,16 @@
 // Erases a contact, and sees to it that nobody imports the address again (REQUIREMENTS 28, 29, 40).
-import { Refusal } from '../core/refusal.ts'
 import { createMail } from './mail-order.ts'
 import type { Service } from './service.ts'
 import type { Contact } from './store.ts'
+import { suppressErased } from './suppression.ts'
 
 /** Erases what was written of a record or contact; how many events went. */
 export async function eraseContact(service: Service, contact: Contact, { isToldOwner }: { isToldOwner: boolean }): Promise<number> {
-  const { ledger, store, suppression, outbox } = service
+  const { ledger, store, suppression, outbox, log } = service
   const { site, email, language } = contact
-  await suppression.add(site, [{ email }]).catch((error: unknown) => {
-    // Nobody waits to be erased until a secret is found.
-    if (!(error instanceof Refusal) || error.code !== 'key_missing') throw error
-    service.log('erased, but the address can be imported again: there is no secret for suppression lists. Make one with “sayso key new --kind suppression”')
-  })
+  if (!(await suppressErased(suppression, site, email))) {
+    log('an erased address can be imported again: there is no secret for suppression lists. Make one with “sayso key new --kind suppression”')
+  }
   const erased = await ledger.erase(site, { contactId: contact.id })
   await scrub(service)
   if (isToldOwner) {

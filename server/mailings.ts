@@ -20,6 +20,8 @@ export interface Mailings {
   start(site: string, kind: Mailing['kind'], perHour: number): Promise<Mailing>
   /** Takes the steps that are due. */
   run(): Promise<void>
+  /** Finishes the step in hand and takes no more. */
+  close(): void
 }
 
 /** Mailings over a service. */
@@ -60,7 +62,12 @@ export function createMailings(service: Service, preferences: Preferences): Mail
     if (isMoved && mails.length > 0) outbox.wake()
   }
 
+  let isClosed = false
+
   return {
+    close() {
+      isClosed = true
+    },
     async start(site, kind, perHour) {
       const time = formatTime(now())
       const mailing: Mailing = {
@@ -71,7 +78,10 @@ export function createMailings(service: Service, preferences: Preferences): Mail
     },
     async run() {
       for (let due = await store.listDueMailings(formatTime(now())); due.length > 0; due = await store.listDueMailings(formatTime(now()))) {
-        for (const mailing of due) await step(mailing)
+        for (const mailing of due) {
+          if (isClosed) return
+          await step(mailing)
+        }
       }
     },
   }

@@ -3,6 +3,7 @@
 import { md5 } from '@noble/hashes/legacy.js'
 import { utf8 } from '../core/bytes.ts'
 import { sha256 } from '../core/hash.ts'
+import { Refusal } from '../core/refusal.ts'
 import { foldEmail } from './fold-email.ts'
 import type { Signer } from './signer.ts'
 import type { Store } from './store.ts'
@@ -35,6 +36,17 @@ export function readSuppressionEntry(line: string, readEmail: (text: string) => 
   if (/^[\da-f]{32}$/i.test(text)) return { md5: text.toLowerCase() }
   const email = readEmail(text)
   return email === undefined ? undefined : { email }
+}
+
+/** Puts an erased address on the list. Nobody waits to be erased until a secret is found: false where there is none. */
+export async function suppressErased({ add }: Pick<Suppression, 'add'>, site: string, email: string): Promise<boolean> {
+  try {
+    await add(site, [{ email }])
+    return true
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'key_missing') return false
+    throw error
+  }
 }
 
 /** Suppression lists over a store. */

@@ -35,6 +35,8 @@ export interface Due {
   ask: Term[]
   remind: Term[]
   ended: Term[]
+  /** Whether any consent holds now. */
+  isAgreed: boolean
   isPurgeDue: boolean
   nextMs: number
 }
@@ -60,6 +62,7 @@ export function findDue(contact: Contact, situation: Situation, nowMs: number): 
     ask: running.filter(({ askMs, remindMs }) => askMs <= nowMs && nowMs < remindMs),
     remind: running.filter(({ remindMs }) => remindMs <= nowMs),
     ended: terms.filter(({ endMs }) => endMs <= nowMs),
+    isAgreed: running.length > 0,
     isPurgeDue: isUnneeded && purgeMs <= nowMs,
     nextMs: Math.min(...upcoming.filter((timeMs) => timeMs > nowMs)),
   }
@@ -77,12 +80,16 @@ export interface Upkeep {
 export function createUpkeep(service: Service, preferences: Preferences): Upkeep {
   const { store, now, suppression, outbox, log } = service
 
-  /** One mail for all that end on the same day, so that nobody gets three. */
+  const reasonOf = (kind: 'reask' | 'remind', { purposeId, standing }: Term) => `${kind} ${purposeId} ${standing.since.hash}`
+
+  /** One mail for all that end on the same day and were not asked for yet, so that nobody gets three. */
   async function askAgain(kind: 'reask' | 'remind', { contact, site }: Person, terms: readonly Term[]): Promise<void> {
-    const byDay = Map.groupBy(terms, ({ endMs }) => formatTime(endMs).slice(0, 10))
+    if (terms.length === 0) return
+    const done = new Set(await store.readDone(contact.id))
+    const byDay = Map.groupBy(terms.filter((term) => !done.has(reasonOf(kind, term))), ({ endMs }) => formatTime(endMs).slice(0, 10))
     for (const group of byDay.values()) {
       await store.queueMailsOnce([{
-        contactId: contact.id, whats: group.map(({ purposeId, standing }) => `${kind} ${purposeId} ${standing.since.hash}`),
+        contactId: contact.id, whats: group.map((term) => reasonOf(kind, term)),
         mail: createMail(service, {
           site: site.site, kind, recipient: { contactId: contact.id }, language: contact.language,
           details: { purposes: group.map(({ purposeId }) => purposeId), end: formatTime(group[0]!.endMs) },
@@ -92,10 +99,9 @@ export function createUpkeep(service: Service, preferences: Preferences): Upkeep
     if (byDay.size > 0) outbox.wake()
   }
 
-  async function noteEnd(person: Person): Promise<void> {
-    // A notice that was in force when it was agreed to: its words are the ones that have ended.
+  async function noteEnd(person: Person, ended: readonly Term[]): Promise<void> {
+    // The notice that was in force when it was agreed to: its words are the ones that have ended.
     const notices = new Map<string, Notice>()
-    const ended = findDue(person.contact, await preferences.read(person), now()).ended
     for (const { standing } of ended) {
       const stored = await store.findNotice(person.site.site, standing.since.event.notice_hash)
       if (stored) notices.set(standing.since.event.notice_hash, JSON.parse(stored.json) as Notice)
@@ -117,8 +123,8 @@ export function createUpkeep(service: Service, preferences: Preferences): Upkeep
       await askAgain('reask', person, due.ask)
       await askAgain('remind', person, due.remind)
     }
-    if (due.ended.length > 0) await noteEnd(person)
-    const isBack = contact.purge === 'proposed' && due.nextMs > 0 && [...(await preferences.read(person)).standings.values()].some(({ state }) => state === 'given')
+    await noteEnd(person, due.ended)
+    const isBack = contact.purge === 'proposed' && due.isAgreed
     await store.updateContact(contact.id, { dueAt: formatTime(due.nextMs), ...(due.isPurgeDue ? { purge: 'proposed' } : isBack ? { purge: null } : {}) })
   }
 

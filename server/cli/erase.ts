@@ -1,22 +1,10 @@
 // sayso erase: a record, or a contact with everything that names them. The log keeps its leaves and says so.
 import { parseArgs } from 'node:util'
-import { Refusal } from '../../core/refusal.ts'
-import { type Data, openData } from '../node/open-data.ts'
-import { createSuppression } from '../suppression.ts'
+import { openData } from '../node/open-data.ts'
+import { createSuppression, suppressErased } from '../suppression.ts'
 import { baseUrlOf } from './base-url.ts'
 import { type Command, UsageError } from './command.ts'
 import { readEnvironment } from './environment.ts'
-
-/** Puts the address on the suppression list; false where there is no secret for it. */
-async function suppress(data: Pick<Data, 'store' | 'signer'>, site: string, email: string): Promise<boolean> {
-  try {
-    await createSuppression(data).add(site, [{ email }])
-    return true
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'key_missing') return false
-    throw error
-  }
-}
 
 /** `sayso erase --site S (--record ID | --contact EMAIL)` */
 export const erase: Command = async (args, io) => {
@@ -34,7 +22,7 @@ export const erase: Command = async (args, io) => {
       io.err(`${site} has no such ${email === undefined ? 'record' : 'contact'}.\n`)
       return 1
     }
-    const isSuppressed = contact !== undefined && (await suppress({ store, signer }, site, contact.email))
+    const isSuppressed = contact !== undefined && (await suppressErased(createSuppression({ store, signer }), site, contact.email))
     const erased = await ledger.erase(site, contact ? { contactId: contact.id } : { recordId: record! })
     const isClear = await store.scrub()
     io.out(`Erased: ${erased} ${erased === 1 ? 'event' : 'events'}${contact ? `, and everything kept about the contact${isSuppressed ? ', whose address cannot be imported again' : ''}` : ''}. The log has ${erased === 1 ? 'a leaf that says' : 'leaves that say'} so.\n`)

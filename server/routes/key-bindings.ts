@@ -29,8 +29,7 @@ export function addKeyBindingRoute(app: Routes, service: Service, preferences: P
     const { form, opened } = await visits.readForm(req.raw)
     const { visit } = requireFresh(opened)
     const wanted = validate(Wanted, Object.fromEntries(form))
-    const isOpenToAll = visit.link.restoreEmail === null
-    if (!isOpenToAll || !(await isTheirs(visit, wanted.record_id))) refuse('/record_id', 'not_found', 'Nothing that was confirmed through this address stands in such a record.')
+    if (!(await isTheirs(visit, wanted.record_id))) refuse('/record_id', 'not_found', 'Nothing that was confirmed through this address stands in such a record.')
     const key_binding = await ledger.bindKey(visit.site.site, wanted.record_id, wanted.new_kid)
     return Response.json({ key_binding }, { status: 201, headers: { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
   })

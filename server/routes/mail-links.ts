@@ -5,6 +5,7 @@ import { refuse } from '../../core/refusal.ts'
 import { validate } from '../../core/validate.ts'
 import { readJson } from '../body.ts'
 import { readEmail } from '../email-address.ts'
+import { foldEmail } from '../fold-email.ts'
 import { createLink } from '../link.ts'
 import { unsubscribeHeaders } from '../mail-outbox.ts'
 import type { Preferences } from '../preference.ts'
@@ -14,6 +15,8 @@ import type { Contact, Link } from '../store.ts'
 import { isAskedPurpose } from './contacts.ts'
 
 const MOST_CONTACTS = 10_000
+/** More reads would only wait for each other. */
+const AT_ONCE = 100
 const BODY_BYTES = 4 * 1024 * 1024
 
 const Order = v.strictObject({
@@ -43,26 +46,28 @@ export function addMailLinkRoutes(app: Routes, service: Service, preferences: Pr
       return `${baseUrl}/${kind.toLowerCase()}/${token}`
     }
 
-    async function findReason(contact: Contact, suppressed: ReadonlySet<string>): Promise<Reason | null> {
-      if (suppressed.has(contact.email)) return 'suppressed'
+    async function findReason(contact: Contact): Promise<Reason | null> {
       if (contact.mailBlock !== null) return contact.mailBlock
       const { standings } = await preferences.read({ contact, site })
       const isAgreed = purposeId === undefined ? [...standings.values()].some(({ state }) => state === 'given') : standings.get(purposeId)?.state === 'given'
       return isAgreed ? null : 'not_agreed'
     }
 
-    const found = await Promise.all(wanted.map(async (name) => {
-      const email = 'email' in name ? readEmail(name.email) : undefined
-      const contact = 'id' in name ? await store.findContact(name.id) : email === undefined ? undefined : await store.findContactByEmail(site.site, email)
-      return { name, contact: contact?.site === site.site ? contact : undefined }
-    }))
-    const suppressed = await suppression.find(site.site, found.flatMap(({ contact }) => contact?.email ?? []))
-    const results = await Promise.all(found.map(async ({ name, contact }) => {
-      if (!contact) return { ...name, may_send: false, reason: 'unknown' satisfies Reason }
-      const reason = await findReason(contact, suppressed)
+    const emails = wanted.flatMap((name) => ('email' in name ? (readEmail(name.email) ?? []) : []))
+    const byEmail = new Map((await store.findContactsByEmail(site.site, emails)).map((contact) => [foldEmail(contact.email), contact]))
+    const suppressed = await suppression.find(site.site, emails)
+
+    async function describe(name: (typeof wanted)[number]) {
+      const contact = 'id' in name ? await store.findContact(name.id) : byEmail.get(foldEmail(name.email))
+      if (contact?.site !== site.site) return { ...name, may_send: false, reason: 'unknown' satisfies Reason }
+      const isSuppressed = 'id' in name ? await suppression.has(site.site, contact.email) : suppressed.has(readEmail(name.email)!)
+      const reason = isSuppressed ? 'suppressed' : await findReason(contact)
       const unsubscribe = addLink('U', contact)
       return { ...name, contact_id: contact.id, may_send: reason === null, reason, manage_url: addLink('P', contact), unsubscribe_url: unsubscribe, headers: unsubscribeHeaders(unsubscribe, site) }
-    }))
+    }
+
+    const results = []
+    for (let start = 0; start < wanted.length; start += AT_ONCE) results.push(...(await Promise.all(wanted.slice(start, start + AT_ONCE).map(describe))))
     await store.addLinks(links)
     return Response.json({ results }, { headers: OPERATOR_HEADERS })
   })

@@ -1,6 +1,5 @@
 // The preference centre: GET /p/{token} opens a visit and takes the token out of the address; /p/open shows and
 // saves. GET and HEAD never change a decision. Unknown, foreign, revoked and erased links are one same 404.
-import type { Context } from 'hono'
 import { listAsked } from '../../core/choice.ts'
 import { hashText } from '../../core/hash.ts'
 import type { Notice } from '../../core/notice.ts'
@@ -12,11 +11,12 @@ import { type ActionId, isActionId } from '../../preference-center/wording.ts'
 import { readForm } from '../body.ts'
 import { readDeviceChoices } from '../device-choice.ts'
 import { checkLink, hashToken } from '../link.ts'
+import { createOpenVisits, opensWhat } from '../open-visit.ts'
 import { answerPage, checkOwnOrigin, frameFor, seeOther } from '../pages.ts'
 import { listGranted, type Preferences, type Situation, type Visit } from '../preference.ts'
 import { buildPreferencePage, findContactNotice } from '../preference-page.ts'
 import { isSameSecret } from '../secret.ts'
-import type { RouteEnv, Routes, Service } from '../service.ts'
+import type { Routes, Service } from '../service.ts'
 import { findSignedChoice } from '../signed-choice.ts'
 import { createSessions, type FoundSession } from '../visit-cookie.ts'
 import { answerUnknownLink } from './new-link.ts'
@@ -30,6 +30,7 @@ function computeTokenCsrf(token: string): string {
 export function addPreferenceRoutes(app: Routes, service: Service, preferences: Preferences): void {
   const { store, now, baseUrl, limiter } = service
   const sessions = createSessions(service)
+  const visits = createOpenVisits(service, preferences)
   const unknown = (request: Request) => answerUnknownLink(service, request)
 
   type Opened = { state: 'valid' | 'expired'; visit: Visit } | { state: 'unknown' }
@@ -99,27 +100,17 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
     return seeOther('/p/open', { saved: eventId ?? 'none', lang: frame.language, h: found.handle })
   }
 
-  async function readOwnForm({ req }: Context<RouteEnv>): Promise<URLSearchParams> {
-    checkOwnOrigin(req.raw, baseUrl)
-    return readForm(req.raw, limiter.bodyBytes)
-  }
-
   app.get('/p/open', async ({ req }) => {
-    const found = await sessions.find(req.raw, req.query('h') ?? null)
-    const opened = await openLink(found?.session.tokenHash)
+    const opened = await visits.find(req.raw, req.query('h') ?? null)
     // The token of a link that ends during a visit is not known here, so that visit simply ends.
-    if (!found || opened.state !== 'valid') return unknown(req.raw)
-    if (opened.visit.link.restoreEmail !== null) return seeOther('/p/restore', { lang: req.query('lang'), h: found.handle })
-    return answerPreferences(req.raw, opened.visit, found)
+    return opened ? answerPreferences(req.raw, opened.visit, opened.found) : unknown(req.raw)
   })
 
   app.post('/p/open', async (c) => {
-    const form = await readOwnForm(c)
-    const found = await sessions.find(c.req.raw, form.get('h'))
-    const opened = await openLink(found?.session.tokenHash)
-    if (!found || opened.state !== 'valid' || opened.visit.link.restoreEmail !== null) return unknown(c.req.raw)
-    if (!isSameSecret(form.get('csrf') ?? '', found.session.csrf)) return answerPreferences(c.req.raw, opened.visit, found, ['form_expired'])
-    return answerSave(c.req.raw, opened.visit, found, form)
+    const { form, opened } = await visits.readForm(c.req.raw)
+    if (!opened) return unknown(c.req.raw)
+    if (!opened.isFresh) return answerPreferences(c.req.raw, opened.visit, opened.found, ['form_expired'])
+    return answerSave(c.req.raw, opened.visit, opened.found, form)
   })
 
   app.get('/p/:token', async (c) => {
@@ -129,19 +120,20 @@ export function addPreferenceRoutes(app: Routes, service: Service, preferences: 
     if (opened.state === 'unknown' || tokenHash === undefined) return unknown(c.req.raw)
     if (opened.state === 'expired') return answerExpired(c.req.raw, opened.visit, token)
     const { handle, setCookie } = await sessions.open(tokenHash)
-    return seeOther('/p/open', { h: handle, lang: c.req.query('lang') }, { 'set-cookie': setCookie, 'x-robots-tag': 'noindex, nofollow' })
+    return seeOther(opensWhat(opened.visit.link) === 'restore' ? '/p/restore' : '/p/open', { h: handle, lang: c.req.query('lang') }, { 'set-cookie': setCookie, 'x-robots-tag': 'noindex, nofollow' })
   })
 
   app.post('/p/:token', async (c) => {
     const token = c.req.param('token')
-    const form = await readOwnForm(c)
+    checkOwnOrigin(c.req.raw, baseUrl)
+    const form = await readForm(c.req.raw, limiter.bodyBytes)
     const opened = await openLink(hashToken(token))
     if (opened.state === 'unknown') return unknown(c.req.raw)
     const found = await sessions.find(c.req.raw, form.get('h'))
     const csrf = form.get('csrf') ?? ''
     const isOfVisit = found !== undefined && found.session.tokenHash === hashToken(token) && isSameSecret(csrf, found.session.csrf)
     if (!isOfVisit && !isSameSecret(csrf, computeTokenCsrf(token))) refuse('', 'csrf', 'The form does not carry the secret of this page.')
-    if (opened.state === 'valid' && opened.visit.link.restoreEmail !== null) return unknown(c.req.raw)
+    if (opened.state === 'valid' && opensWhat(opened.visit.link) === 'restore') return unknown(c.req.raw)
     if (opened.state === 'expired') {
       if (readAction(form) === 'unsubscribe_all') await preferences.withdraw(opened.visit, 'unsubscribe_all')
       return answerExpired(c.req.raw, opened.visit, token, readAction(form) === 'unsubscribe_all')

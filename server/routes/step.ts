@@ -19,7 +19,7 @@ import type { CodeAction } from '../store-contacts.ts'
 import { answerUnknownLink } from './new-link.ts'
 
 type Action = StepPage['action']
-type Shown = Pick<StepPage, 'step'> & Partial<Pick<StepPage, 'email' | 'error' | 'earlierEmail'>>
+type Shown = Pick<StepPage, 'step'> & Partial<Pick<StepPage, 'email' | 'error' | 'earlierEmail' | 'typedEmail'>>
 
 const isAction = (text: string | null | undefined): text is Action => text === 'export' || text === 'address' || text === 'erase'
 
@@ -27,8 +27,9 @@ const isAction = (text: string | null | undefined): text is Action => text === '
 export function addStepRoutes(app: Routes, service: Service, preferences: Preferences): void {
   const { store, limiter, outbox, now } = service
   const visits = createOpenVisits(service, preferences)
+  const restoring = createOpenVisits(service, preferences, 'restore')
 
-  function show(request: Request, { found, visit }: OpenVisit, action: Action, { step, email, error = null, earlierEmail = null }: Shown): Response {
+  function show(request: Request, { found, visit }: OpenVisit, action: Action, { step, email, error = null, earlierEmail = null, typedEmail = null }: Shown): Response {
     const frame = frameFor(request, {
       site: visit.site, siteName: visit.site.name, preferred: visit.contact.language, switchTo: (language) => stepAddress(action, language, found.handle),
     })
@@ -36,7 +37,7 @@ export function addStepRoutes(app: Routes, service: Service, preferences: Prefer
     const status = error === null ? 200 : error.key === 'code_limit' ? 429 : error.key === 'form_expired' ? 403 : 422
     return answerPage(renderStepPage({
       ...frame, csrf: found.session.csrf, handle: found.handle, formAction: stepAddress(action, frame.language, null), action, step,
-      email: email ?? maskEmail(visit.contact.email), earlierEmail, error, backHref: back,
+      email: email ?? maskEmail(visit.contact.email), earlierEmail, error, typedEmail, backHref: back,
     }), status)
   }
 
@@ -95,7 +96,7 @@ export function addStepRoutes(app: Routes, service: Service, preferences: Prefer
   /** What the passed code opens. */
   async function act(request: Request, opened: OpenVisit, action: Action, form: URLSearchParams, language: string): Promise<Response> {
     const { contact, site } = opened.visit
-    const fail = (key: NonNullable<StepPage['error']>['key'], field: NonNullable<StepPage['error']>['field']) => show(request, opened, action, { step: 'act', error: { key, field } })
+    const fail = (key: NonNullable<StepPage['error']>['key'], field: NonNullable<StepPage['error']>['field']) => show(request, opened, action, { step: 'act', error: { key, field }, typedEmail: form.get('email') })
     if (action === 'export') return streamRecord(service, site.site, contact.recordId)
     if (action === 'erase') {
       if (form.get('confirm') !== 'yes') return fail('erase_confirm', 'confirm')
@@ -138,31 +139,30 @@ export function addStepRoutes(app: Routes, service: Service, preferences: Prefer
   app.get('/p/code', async (c) => {
     const opened = await visits.find(c.req.raw, c.req.query('h') ?? null)
     const action = c.req.query('for')
-    // A link that only goes back to an earlier address opens nothing else.
-    if (!opened || opened.visit.link.restoreEmail !== null || !isAction(action)) return answerUnknownLink(service, c.req.raw)
+    if (!opened || !isAction(action)) return answerUnknownLink(service, c.req.raw)
     return show(c.req.raw, opened, action, await findStep(opened, action))
   })
 
   app.post('/p/code', async (c) => {
     const { form, opened } = await visits.readForm(c.req.raw)
     const action = c.req.query('for')
-    if (!opened || opened.visit.link.restoreEmail !== null || !isAction(action)) return answerUnknownLink(service, c.req.raw)
+    if (!opened || !isAction(action)) return answerUnknownLink(service, c.req.raw)
     if (!opened.isFresh) return show(c.req.raw, opened, action, { ...(await findStep(opened, action)), error: { key: 'form_expired', field: 'main' } })
     return take(c.req.raw, opened, action, form)
   })
 
   app.get('/p/restore', async (c) => {
-    const opened = await visits.find(c.req.raw, c.req.query('h') ?? null)
-    const earlier = opened?.visit.link.restoreEmail
-    if (!opened || earlier === null || earlier === undefined) return answerUnknownLink(service, c.req.raw)
+    const opened = await restoring.find(c.req.raw, c.req.query('h') ?? null)
+    if (!opened) return answerUnknownLink(service, c.req.raw)
+    const earlier = opened.visit.link.restoreEmail!
     const isBack = foldEmail(earlier) === foldEmail(opened.visit.contact.email)
     return showRestore(c.req.raw, opened, isBack ? { step: 'done' } : { step: 'restore', earlierEmail: maskEmail(earlier) })
   })
 
   app.post('/p/restore', async (c) => {
-    const { form, opened } = await visits.readForm(c.req.raw)
-    const earlier = opened?.visit.link.restoreEmail
-    if (!opened || earlier === null || earlier === undefined) return answerUnknownLink(service, c.req.raw)
+    const { form, opened } = await restoring.readForm(c.req.raw)
+    if (!opened) return answerUnknownLink(service, c.req.raw)
+    const earlier = opened.visit.link.restoreEmail!
     const shown: Shown = { step: 'restore', earlierEmail: maskEmail(earlier) }
     if (!opened.isFresh) return showRestore(c.req.raw, opened, { ...shown, error: { key: 'form_expired', field: 'main' } })
     if (!(await store.updateContact(opened.visit.contact.id, { email: earlier }))) return showRestore(c.req.raw, opened, { ...shown, error: { key: 'address_taken', field: 'main' } })
@@ -174,7 +174,7 @@ export function addStepRoutes(app: Routes, service: Service, preferences: Prefer
     const frame = frameFor(request, { site: visit.site, siteName: visit.site.name, preferred: visit.contact.language, switchTo: address })
     return answerPage(renderStepPage({
       ...frame, csrf: found.session.csrf, handle: found.handle, formAction: address(frame.language), action: 'address',
-      email: maskEmail(visit.contact.email), earlierEmail: null, error: null, ...shown, backHref: null,
+      email: maskEmail(visit.contact.email), earlierEmail: null, error: null, typedEmail: null, ...shown, backHref: null,
     }), shown.error ? 422 : 200)
   }
 
@@ -183,6 +183,6 @@ export function addStepRoutes(app: Routes, service: Service, preferences: Prefer
     const site = await store.findSite(c.req.query('site') ?? '')
     if (!site) return answerUnknownLink(service, c.req.raw)
     const frame = frameFor(c.req.raw, { site, siteName: site.name, switchTo: (language) => `/p/erased?site=${site.site}&lang=${language}` })
-    return answerPage(renderStepPage({ ...frame, csrf: '', handle: null, formAction: '', action: 'erase', step: 'done', email: '', earlierEmail: null, error: null, backHref: null }))
+    return answerPage(renderStepPage({ ...frame, csrf: '', handle: null, formAction: '', action: 'erase', step: 'done', email: '', earlierEmail: null, error: null, typedEmail: null, backHref: null }))
   })
 }

@@ -162,7 +162,12 @@ export function describeSteps(openStage: OpenStage): void {
         expect(back.html).toContain('Change back to a•••@example.org')
         // It shows and opens nothing else of the person.
         expect(back.html).not.toContain('newsletter')
-        for (const path of ['/p/open', '/p/code?for=erase']) expect((await new PreferenceVisit(stage).open(path)).html).not.toContain('Download')
+        const shown = back.html
+        for (const path of ['/p/open', '/p/code?for=erase']) expect((await back.open(path)).status).toBe(404)
+        const asForm = { method: 'POST', body: new URLSearchParams({ csrf: /name="csrf" value="([^"]+)"/.exec(shown)![1]!, action_id: 'unsubscribe_all', do: 'send' }) as unknown as string, headers: { accept: 'text/html', origin: 'null', 'sec-fetch-site': 'same-origin', cookie: back.cookie! } }
+        for (const path of ['/p/open', '/p/code?for=erase', '/p/key-bindings', linkIn(told, 'p')]) expect((await stage.send(path, asForm)).status).not.toBeLessThan(400)
+        expect(await statesOf(stage, 'ada@example.net')).toEqual({ newsletter: 'given' })
+        await back.open('/p/restore')
         expect(await contact()).toBeUndefined()
         await back.post([['do', 'restore']])
         expect(await contact()).toBeDefined()
@@ -173,6 +178,7 @@ export function describeSteps(openStage: OpenStage): void {
         await passCode('address')
         await press('act', [['email', email]])
         expect([visit.status, visit.html.includes(words)]).toEqual([422, true])
+        expect(visit.html).toContain(`value="${email}"`)
       })
 
       test('but not to an address of somebody else, whose code the mail to them holds', async () => {

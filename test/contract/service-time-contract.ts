@@ -100,6 +100,23 @@ export function describeTime(openStage: OpenStage): void {
       expect((await live(2 * 365)).filter(({ to }) => to === 'bob@example.org')).toHaveLength(2)
     })
 
+    test('each is asked for once, also where two were given hours apart', async () => {
+      await subscribe(stage, 'ada@example.org', ['newsletter'])
+      stage.clock.nowMs += 4 * 3_600_000
+      await (await new PreferenceVisit(stage).open(linkIn(await link(), 'p'))).save(['newsletter', 'offers'])
+      await stage.app.settle()
+      const before = stage.mails.length
+      // So that one is due and the other not yet.
+      for (let hour = 0; hour < 3 * 365 * 24; hour += hour > 690 * 24 && hour < 740 * 24 ? 1 : 24) {
+        stage.clock.nowMs += (hour > 690 * 24 && hour < 740 * 24 ? 1 : 24) * 3_600_000
+        await stage.app.tend()
+      }
+      await stage.app.settle()
+      const [newsletter, offers] = createNotice('contact').purposes.map(({ statement_text }) => statement_text)
+      const asked = stage.mails.slice(before).map(({ text }) => [text.includes(newsletter!), text.includes(offers!)])
+      expect(asked).toEqual([[true, false], [false, true], [true, false], [false, true]])
+    })
+
     test('nobody is asked who refused, withdrew, complained or is suppressed; what they agreed to still ends', async () => {
       for (const name of ['ada', 'bob', 'eve']) await subscribe(stage, `${name}@example.org`)
       await (await new PreferenceVisit(stage).open(linkIn(stage.mails[0], 'p'))).unsubscribeAll()

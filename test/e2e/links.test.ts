@@ -7,6 +7,7 @@ import { expect } from 'playwright/test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Site } from '../../core/site.ts'
+import { MAIL_KINDS } from '../../preference-center/mail-kinds.ts'
 import { languages } from '../../ui/languages.ts'
 import { createLink } from './operator.ts'
 import { type Stage, test } from './stage.ts'
@@ -171,6 +172,24 @@ test('the page says everything in the order that it is needed in, under one head
   await expect(page.locator('.own-data')).toBeHidden()
 })
 
+test('with JavaScript and the keyboard alone a code leads to the file', async ({ stage, page }) => {
+  await page.goto((await createLink(stage, 'by.keyboard@example.org')).preferences)
+  await saveNewsletter(page)
+  await page.getByRole('link', { name: 'Download your data' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Send me the code' }).focus()
+  await page.keyboard.press('Enter')
+  const code = /^\d{6}$/m.exec(await waitForMail(stage, 'by.keyboard@example.org', /^Your code/))![0]
+  await page.getByRole('textbox', { name: 'The code from the e-mail' }).focus()
+  await page.keyboard.type(code)
+  const download = page.waitForEvent('download')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Download the file' }).focus()
+  await page.keyboard.press('Enter')
+  expect((await download).suggestedFilename()).toMatch(/^sayso-record-.*\.ndjson$/)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Download your data')
+})
+
 test.describe('without JavaScript, 320 px wide', () => {
   test.use({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } })
 
@@ -228,6 +247,10 @@ test('axe finds nothing in any language, on the page and on the way to a code, i
   const file = join(stage.dataDir, 'polyglot.json')
   writeFileSync(file, JSON.stringify({ site: 'polyglot', name: 'Polyglot', origins: ['https://polyglot.example'], default_language: 'en', notices: languages.map((language) => ({ ...notice, labels: {}, language })) }))
   expect(await stage.run('site', 'publish', file)).toMatchObject({ exitCode: 0 })
+  for (const language of languages) {
+    const preview = await (await fetch(`${stage.serviceUrl}/v1/sites/polyglot/mail-preview?lang=${language}`)).text()
+    expect([language, preview.includes(`<html lang="${language}"`), preview.split('<iframe').length - 1]).toEqual([language, true, MAIL_KINDS.length])
+  }
   const { preferences } = await createLink(stage, 'polyglot@example.org', 'en', 'polyglot')
   await page.goto(preferences)
   await saveNewsletter(page)

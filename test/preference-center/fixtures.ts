@@ -169,6 +169,6 @@ export function createMail(language: FixtureLanguage, kind: MailModel['kind']): 
 export function createStepPage(language: FixtureLanguage, changes: Partial<StepPage> = {}): StepPage {
   return {
     ...frame(language), csrf: 'csrf-token', handle: null, formAction: '/p/code?for=export', action: 'export', step: 'send', email: 'm•••@example.org', earlierEmail: null,
-    error: null, backHref: '/p/open', ...changes,
+    error: null, typedEmail: null, backHref: '/p/open', ...changes,
   }
 }

@@ -23,10 +23,10 @@ interface Ended {
 
 const settings = () => ({ SAYSO_DATA: join(folder, 'data'), SAYSO_PORT: '0', SAYSO_DEMO_PORT: '0', SAYSO_BASE_URL: 'http://consent.example' })
 
-async function sayso(args: string[], env: Record<string, string> = {}): Promise<Ended> {
+async function sayso(args: string[], env: Record<string, string> = {}, isWatched = false): Promise<Ended> {
   const ended = { code: 0, out: '', err: '' }
   ended.code = await run(args, {
-    env: { ...settings(), ...env }, out: (text) => void (ended.out += text), err: (text) => void (ended.err += text), signal: AbortSignal.abort(),
+    env: { ...settings(), ...env }, out: (text) => void (ended.out += text), err: (text) => void (ended.err += text), signal: AbortSignal.abort(), isWatched,
   })
   return ended
 }
@@ -226,17 +226,18 @@ describe('erase', () => {
 describe('contacts and mailings', () => {
   const token = 'a-long-enough-admin-token'
 
-  async function withService(work: (call: (...args: string[]) => Promise<Ended>) => Promise<void>): Promise<void> {
+  async function withService(work: (call: (...args: string[]) => Promise<Ended>, watch: (...args: string[]) => Promise<Ended>) => Promise<void>): Promise<void> {
     const env = { SAYSO_BASE_URL: '', SAYSO_PORT: String(await freePort()), SAYSO_ADMIN_TOKEN: token }
     await sayso(['site', 'publish', writeFile('site.json', createSite())], env)
-    await during(['serve', '--quiet'], env, () => work((...args) => sayso(args, env)))
+    await during(['serve', '--quiet'], env, () => work((...args) => sayso(args, env), (...args) => sayso(args, env, true)))
   }
 
   test('100,000 lines are imported, counted, and told of where something is to be said; a dry run says the same', async () => {
     const file = writeFile('list.csv', `email\n${Array.from({ length: 100_000 }, (_, i) => (i === 70_000 ? 'nobody' : `p${i}@example.org`)).join('\n')}\n`)
-    await withService(async (call) => {
-      const dry = await call('contacts', 'import', file, '--site', 'shop', '--no-ask', '--dry-run')
+    await withService(async (call, watch) => {
+      const dry = await watch('contacts', 'import', file, '--site', 'shop', '--no-ask', '--dry-run')
       expect(dry).toMatchObject({ code: 0, out: `${file}:70002: invalid: Not an e-mail address.\nWould be: 99999 created, 1 invalid.\n` })
+      expect(dry.err).toMatch(/\[#+\.+\] +\d+ %/)
       const real = await call('contacts', 'import', file, '--site', 'shop', '--no-ask')
       expect(real).toMatchObject({ code: 0, out: `${file}:70002: invalid: Not an e-mail address.\nDone: 99999 created, 1 invalid.\n` })
       const list = (await call('contacts', 'export', '--site', 'shop')).out.trim().split('\r\n')
