@@ -1,4 +1,4 @@
-// The examples in docs/examples are run as they are: against the service, and against what each tool's documentation says it takes.
+// The examples in docs/examples are run as they are: against the service, and against a stand-in for each tool's interface, which says what the script sent.
 import { execFile } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
