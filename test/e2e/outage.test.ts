@@ -7,18 +7,9 @@ import { chromium, type Page } from 'playwright'
 import { expect } from 'playwright/test'
 import { launchOptions } from '../../scripts/browser.ts'
 import { readStorage, ShopPage } from './shop-page.ts'
-import { type Stage, test } from './stage.ts'
+import { test } from './stage.ts'
 
 test.use({ scene: 'outage' })
-
-interface ExportedEvent { event_id: string; prev_event_hash: string | null; decisions: { purpose_id: string; event_state: string }[] }
-
-/** The events in the log, as the site's export has them. */
-async function readLog(stage: Stage): Promise<ExportedEvent[]> {
-  const { stdout } = await stage.run('export', '--site', 'shop')
-  return stdout.trim().split('\n').map((line) => JSON.parse(line) as { event?: string })
-    .flatMap(({ event }) => (event ? [JSON.parse(Buffer.from(event.split('.')[1]!, 'base64url').toString()) as ExportedEvent] : []))
-}
 
 /** Waits until the module that signs is there, so that an outage does not keep it away. */
 const waitForModules = (page: Page) => page.waitForLoadState('networkidle')
@@ -43,13 +34,13 @@ test('decisions made while the service is down arrive after it is back, across a
   await context.close()
 
   await stage.start()
-  expect(await readLog(stage)).toEqual([])
+  expect(await stage.readLog()).toEqual([])
   context = await open()
   shop = new ShopPage(context.pages()[0]!, stage)
   await shop.open()
   await expect.poll(() => shop.receiptCount().catch(() => 0)).toBe(2)
   await expect(shop.banner).toBeHidden()
-  const events = await readLog(stage)
+  const events = await stage.readLog()
   expect(events.map(({ decisions }) => decisions.find(({ purpose_id }) => purpose_id === 'analytics')?.event_state)).toEqual(['given', 'withdrawn'])
   expect(new Set(events.map(({ event_id }) => event_id)).size).toBe(2)
   expect(events[0]!.prev_event_hash).toBeNull()
@@ -57,14 +48,14 @@ test('decisions made while the service is down arrive after it is back, across a
 
   await shop.open()
   await shop.page.waitForLoadState('networkidle')
-  expect(await readLog(stage)).toHaveLength(2)
+  expect(await stage.readLog()).toHaveLength(2)
   await context.close()
   rmSync(profile, { recursive: true, force: true })
 })
 
 test('an answer that got lost on the way leads to one event, not two', async ({ stage, page }) => {
   const shop = new ShopPage(page, stage)
-  const before = (await readLog(stage)).length
+  const before = (await stage.readLog()).length
   await shop.openWithBanner()
   let isLost = false
   await page.route('**/v1/sites/shop/events', async (route) => {
@@ -75,10 +66,10 @@ test('an answer that got lost on the way leads to one event, not two', async ({ 
   })
   await shop.button('reject-all').click()
   await expect.poll(() => isLost).toBe(true)
-  await expect.poll(async () => (await readLog(stage)).length).toBe(before + 1)
+  await expect.poll(async () => (await stage.readLog()).length).toBe(before + 1)
   await page.evaluate(() => window.dispatchEvent(new Event('online')))
   await expect.poll(() => shop.receiptCount(), { timeout: 60_000 }).toBe(1)
-  expect(await readLog(stage)).toHaveLength(before + 1)
+  expect(await stage.readLog()).toHaveLength(before + 1)
 })
 
 test('a restart of the service keeps the log, its key and every receipt', async ({ stage, page }) => {

@@ -141,8 +141,9 @@ test('a form for messages is drawn again, too', async ({ stage, page }) => {
   await shop.openWithBanner()
   await shop.button('reject-all').click()
   await shop.subscribe('proof@example.org', ['newsletter'])
-  await expect.poll(async () => (await shop.sentEvents()).some(({ event }) => event.source.channel === 'opt-in')).toBe(true)
-  const { event } = (await shop.sentEvents()).find((one) => one.event.source.channel === 'opt-in')!
+  const findOptIn = async () => (await stage.readLog()).find(({ source }) => source.channel === 'opt-in')
+  await expect.poll(findOptIn).toBeDefined()
+  const event = (await findOptIn())!
   await expect.poll(async () => (await fetch(`${stage.serviceUrl}/v1/events/${event.event_id}/receipt`)).status).toBe(200)
   await page.goto(`${stage.serviceUrl}/evidence/${event.event_id}`)
   await page.getByLabel('Admin token').fill('e2e-admin-token-of-sufficient-length')

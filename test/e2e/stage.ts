@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base } from 'playwright/test'
 import { parseCheckpoint } from '../../core/checkpoint.ts'
+import { type ReadEvent, readEvent } from '../../core/event.ts'
 import { findFreePort } from '../../scripts/demo-process.ts'
 
 /** A mail as `/mailbox.json` lists it. */
@@ -32,6 +33,8 @@ export interface Stage {
   run(...args: string[]): Promise<Run>
   /** How many leaves a site's log has, from its public checkpoint. */
   logSize(site?: string): Promise<number>
+  /** The events in the shop's log, oldest first, read as its export has them. */
+  readLog(): Promise<ReadEvent['event'][]>
   mails(): Promise<Mail[]>
   /** Beacons that the shop's trackers really sent. */
   beacons(): Promise<{ kind: string }[]>
@@ -50,6 +53,11 @@ export async function createStage(): Promise<Stage> {
   const shopUrl = `http://localhost:${shopPort}`
   const env = { ...process.env, SAYSO_PORT: `${port}`, SAYSO_DEMO_PORT: `${shopPort}`, SAYSO_DATA: dataDir, SAYSO_BASE_URL: serviceUrl, SAYSO_ADMIN_TOKEN: ADMIN_TOKEN }
   let child: ChildProcess | undefined
+  const run = (...args: string[]) => new Promise<Run>((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      resolve({ exitCode: error ? Number(error.code ?? 1) : 0, stdout, stderr })
+    })
+  })
   const getJson = async <T>(url: string) => (await (await fetch(url)).json()) as T
 
   return {
@@ -75,12 +83,13 @@ export async function createStage(): Promise<Stage> {
         ending.kill('SIGTERM')
       })
     },
-    run: (...args) => new Promise((resolve) => {
-      execFile(process.execPath, [MAIN, ...args], { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-        resolve({ exitCode: error ? Number(error.code ?? 1) : 0, stdout, stderr })
-      })
-    }),
+    run,
     logSize: async (site = 'shop') => parseCheckpoint(await (await fetch(`${serviceUrl}/log/${site}/checkpoint`)).text()).size,
+    readLog: async () => {
+      const { stdout } = await run('export', '--site', 'shop')
+      const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as { event?: string })
+      return Promise.all(lines.flatMap(({ event }) => event === undefined ? [] : [readEvent(event).then((read) => read.event)]))
+    },
     mails: () => getJson(`${shopUrl}/mailbox.json`),
     beacons: () => getJson(`${shopUrl}/collect.json`),
   }
