@@ -2,6 +2,7 @@
 // randomness, store, keys and mailer are passed in. This file is the table of contents; each idea has its route.
 import { Hono } from 'hono'
 import type { Bytes } from '../core/bytes.ts'
+import { type CheckSignature, checkSignature as checkWithWebCrypto } from '../core/signature.ts'
 import { createAnchors } from './anchor.ts'
 import { createBuildArchive } from './build-archive.ts'
 import type { ParseCsv } from './contact-import.ts'
@@ -60,6 +61,8 @@ export interface AppOptions {
   /** For the operators' routes; without it they answer to nobody. */
   adminToken?: string | undefined
   assets: Assets
+  /** Checks the signatures of events; WebCrypto where it is left out. */
+  checkSignature?: CheckSignature
   limits?: Partial<Limits>
   /** Reads contact lists; without it they are refused. */
   parseCsv?: ParseCsv | undefined
@@ -86,14 +89,14 @@ export interface App {
 }
 
 /** Puts the service together. */
-export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, limits, parseCsv, vouchers = [], log = () => {}, ...rest }: AppOptions): App {
+export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, checkSignature = checkWithWebCrypto, limits, parseCsv, vouchers = [], log = () => {}, ...rest }: AppOptions): App {
   const ledger = rest.ledger ?? createLedger({ store, signer, baseUrl, now })
   const counters = { eventsRecorded: 0, mailsSent: 0, mailsFailed: 0 }
   const suppression = createSuppression({ store, signer })
   const outbox = createMailOutbox({ store, mailer, now, random, baseUrl, counters, log, suppression })
   const limiter = createLimiter({ ...DEFAULT_LIMITS, ...limits }, now)
   const builds = createBuildArchive({ store, assets, log })
-  const service: Service = { store, ledger, outbox, suppression, limiter, assets, builds, now, random, baseUrl, adminToken, parseCsv, counters, log, readAnchor: createAnchors({ ledger, now }) }
+  const service: Service = { store, ledger, outbox, suppression, limiter, checkSignature, assets, builds, now, random, baseUrl, adminToken, parseCsv, counters, log, readAnchor: createAnchors({ ledger, now }) }
   const preferences = createPreferences(service)
   const mailings = createMailings(service, preferences)
   const upkeep = createUpkeep(service, preferences)

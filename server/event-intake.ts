@@ -73,7 +73,7 @@ async function readEntry(service: Service, sender: Sender, entry: Json): Promise
   if ((jws === undefined) === (draft === undefined)) refuse('', 'entry', 'Exactly one of “jws” and “draft” is expected.')
   if (draft === undefined) {
     if (typeof jws !== 'string') return refuse('/jws', 'string', 'A text is expected.')
-    return { ...(await readSigned(sender, jws, contact)), keyBinding: await readBinding(keyBinding) }
+    return { ...(await readSigned(service, sender, jws, contact)), keyBinding: await readBinding(keyBinding) }
   }
   if (keyBinding !== undefined) refuse('/key_binding', 'key_binding', 'A draft has no key that could be bound.')
   const checked = validate(EventDraft, draft)
@@ -93,8 +93,8 @@ async function readBinding(value: Json | undefined): Promise<ReadKeyBinding | un
   return read
 }
 
-async function readSigned(sender: Sender, jws: string, contact?: Json): Promise<Entry> {
-  const read = await readEvent(jws)
+async function readSigned({ checkSignature }: Service, sender: Sender, jws: string, contact?: Json): Promise<Entry> {
+  const read = await readEvent(jws, checkSignature)
   checkAudience(read.event, sender)
   checkChannel(read.event, { isDraft: false, origin: sender.origin })
   return { read, email: readContact(contact, read.event) }
@@ -140,7 +140,7 @@ function guessEventId(entry: Json): string | null {
   }
 }
 
-async function takeEntries(service: Service, sender: Sender, entries: readonly (Entry | Refusal)[], raw: readonly Json[]): Promise<EventResult[]> {
+async function takeEntries(service: Service, sender: Sender, entries: readonly (Entry | Refusal)[], raw: readonly Json[], haveCome: () => void): Promise<EventResult[]> {
   const withAddress = entries.filter((entry) => !(entry instanceof Refusal) && entry.email !== undefined).length
   if (withAddress > 0) {
     const grant = service.limiter.takeLinks(sender.ip, sender.site.site, withAddress)
@@ -151,7 +151,9 @@ async function takeEntries(service: Service, sender: Sender, entries: readonly (
     submissions.push(entry instanceof Refusal ? entry : await attempt(() => addOptIn(service, sender, entry)))
   }
   const accepted = submissions.filter((submission): submission is Submission => !(submission instanceof Refusal))
-  const outcomes = await service.ledger.record(sender.site.site, accepted)
+  const recording = service.ledger.record(sender.site.site, accepted)
+  haveCome()
+  const outcomes = await recording
   if (accepted.some(({ mails }) => mails?.length)) service.outbox.wake()
   return submissions.map((submission, i) => {
     const outcome = submission instanceof Refusal ? submission : outcomes[accepted.indexOf(submission)]!
@@ -164,15 +166,23 @@ async function takeEntries(service: Service, sender: Sender, entries: readonly (
   })
 }
 
+/** Reads and records; other batches of the log wait a moment for what is being read. */
+async function take(service: Service, sender: Sender, raw: readonly Json[], read: () => Promise<(Entry | Refusal)[]>): Promise<EventResult[]> {
+  const haveCome = service.ledger.expect(sender.site.site)
+  try {
+    return await takeEntries(service, sender, await read(), raw, haveCome)
+  } finally {
+    haveCome()
+  }
+}
+
 /** Records a batch: a result each, in the order sent. */
-export async function takeBatch(service: Service, sender: Sender, batch: readonly Json[]): Promise<EventResult[]> {
-  const entries = await Promise.all(batch.map((entry) => attempt(() => readEntry(service, sender, entry))))
-  return takeEntries(service, sender, entries, batch)
+export function takeBatch(service: Service, sender: Sender, batch: readonly Json[]): Promise<EventResult[]> {
+  return take(service, sender, batch, () => Promise.all(batch.map((entry) => attempt(() => readEntry(service, sender, entry)))))
 }
 
 /** Records one JWS. */
 export async function takeSigned(service: Service, sender: Sender, jws: string): Promise<EventResult> {
-  const entry = await attempt(() => readSigned(sender, jws))
-  const [result] = await takeEntries(service, sender, [entry], [{ jws }])
+  const [result] = await take(service, sender, [{ jws }], async () => [await attempt(() => readSigned(service, sender, jws))])
   return result!
 }

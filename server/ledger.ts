@@ -15,6 +15,8 @@ import { formatTime } from '../core/time.ts'
 import type { EventSigner } from '../core/signature.ts'
 import { computeRoot, EMPTY_ROOT, hashLeaf, proveInclusion } from '../core/tree.ts'
 import { addCosignatures } from './cosigned-checkpoint.ts'
+import { createEdges } from './edge.ts'
+import { createGathering } from './gathering.ts'
 import { type ErasureTarget, findErasureScope } from './erasure.ts'
 import { readLoggedKeys } from './log-keys.ts'
 import { checkRecordKey } from './record-key.ts'
@@ -24,6 +26,7 @@ import { createNodeReader, growTiles } from './tiles.ts'
 
 const BATCH_LEAVES = 512
 const COMMIT_TRIES = 50
+const ROOTS_KEPT = 1000
 
 /** An event to be recorded, already read and verified, and what is to be written with it. */
 export interface Submission {
@@ -63,6 +66,8 @@ export interface Ledger {
   bindKey(site: string, recordId: string, newKid: string): Promise<string>
   /** Erases bodies and the identity map, and logs that; how many events went. */
   erase(site: string, target: ErasureTarget): Promise<number>
+  /** Says that something for this log is being read, so that the next batch waits a moment for it; the answer says that it came or will not. */
+  expect(site: string): () => void
   /** Tells the listener of each commit; nobody waits for it, and it never throws. */
   watch(listener: (site: string) => void): void
   /** Proof text of a leaf against the published checkpoint of that size. Throws where there is none. */
@@ -88,6 +93,8 @@ const isAlone = (entry: Entry): entry is Alone => 'rotate' in entry || 'erase' i
 /** What one batch has so far. */
 interface Draft {
   head: LogHead
+  /** What the store knew of the batch's events when it began. */
+  recalled: { eventsById: Map<string, StoredEvent>; eventsByHash: Map<string, StoredEvent>; erasedIds: Set<string>; recordIds: Set<string> }
   receivedAt: string
   leaves: Append['leaves']
   optIns: OptIn[]
@@ -110,6 +117,9 @@ export function createLedger({ store, signer, baseUrl, now }: {
 }): Ledger {
   const waiting = new Map<string, Waiting[]>()
   const notices = new Map<string, Notice>()
+  const edges = createEdges()
+  const gathering = createGathering()
+  const roots = new Map<string, string>()
   const listeners: ((site: string) => void)[] = []
 
   const origin = (site: string) => `${baseUrl.replace(/^\w+:\/\//, '').replace(/\/$/, '')}/log/${site}`
@@ -134,11 +144,35 @@ export function createLedger({ store, signer, baseUrl, now }: {
     return notice
   }
 
+  /** The root of the checkpoint that was published of this size. Whatever was, stays. */
+  async function findRoot(site: string, size: number): Promise<string | undefined> {
+    if (size === 0) return toBase64(EMPTY_ROOT)
+    const slot = `${site} ${size}`
+    const root = roots.get(slot) ?? (await store.findCheckpoint(site, size))?.root
+    if (root !== undefined && !roots.has(slot)) {
+      if (roots.size >= ROOTS_KEPT) roots.delete(roots.keys().next().value!)
+      roots.set(slot, root)
+    }
+    return root
+  }
+
   async function checkAnchor(site: string, anchor: ConsentEvent['log_anchor']): Promise<void> {
     if (anchor === null) return
-    const published = anchor.size === 0 ? toBase64(EMPTY_ROOT) : (await store.findCheckpoint(site, anchor.size))?.root
-    if (anchor.origin !== origin(site) || anchor.root !== published) {
+    if (anchor.origin !== origin(site) || anchor.root !== (await findRoot(site, anchor.size))) {
       refuse('/log_anchor', 'log_anchor', 'This log never published such a checkpoint.')
+    }
+  }
+
+  /** Read after the head, so that what another process writes in between fails the append. */
+  async function recall(site: string, events: readonly ConsentEvent[]): Promise<Draft['recalled']> {
+    const { events: known, erasedIds, recordIds } = await store.recallEvents(site, {
+      eventIds: [...new Set(events.map((event) => event.event_id))], recordIds: [...new Set(events.map((event) => event.record_id))],
+      hashes: [...new Set(events.flatMap((event) => event.prev_event_hash ?? []))],
+    })
+    return {
+      eventsById: new Map(known.map((event) => [event.eventId, event])),
+      eventsByHash: new Map(known.flatMap((event) => (event.site === site ? [[event.hash, event]] : []))),
+      erasedIds: new Set(erasedIds), recordIds: new Set(recordIds),
     }
   }
 
@@ -146,7 +180,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
   async function findPrevious(site: string, event: ConsentEvent, draft: Draft): Promise<StoredEvent | undefined> {
     const hash = event.prev_event_hash
     if (hash === null) return undefined
-    const previous = draft.eventsByHash.get(hash) ?? (await store.findEventByHash(site, hash))
+    const previous = draft.eventsByHash.get(hash) ?? draft.recalled.eventsByHash.get(hash)
     if (previous?.recordId === event.record_id) return previous
     const isErased = !previous && (await store.readErased(site, event.record_id)).some((erased) => erased.hash === hash)
     return isErased ? undefined : refuse('/prev_event_hash', 'prev_event_hash', 'It names no earlier event of this record.')
@@ -154,7 +188,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
 
   async function addEvent(site: string, { read, optIn, mails, isOwn = false, keyBinding }: Submission, draft: Draft): Promise<RecordResult | undefined> {
     const { event } = read
-    const known = draft.eventsById.get(event.event_id) ?? (await store.findEvent(event.event_id))
+    const known = draft.eventsById.get(event.event_id) ?? draft.recalled.eventsById.get(event.event_id)
     if (known) {
       if (known.site !== site || known.payloadPart !== read.payloadPart) {
         return new Refusal([{ pointer: '/event_id', code: 'event_id_conflict', detail: 'Another event with this event_id is recorded already.' }])
@@ -162,14 +196,14 @@ export function createLedger({ store, signer, baseUrl, now }: {
       // In this very batch: its receipt comes with the commit.
       return draft.eventsById.has(event.event_id) ? undefined : { status: 200, receipt: await makeReceipt(known), event: known }
     }
-    if (await store.findErased(event.event_id)) refuse('/event_id', 'erased', 'This event was recorded and erased. It is not recorded again.')
+    if (draft.recalled.erasedIds.has(event.event_id)) refuse('/event_id', 'erased', 'This event was recorded and erased. It is not recorded again.')
     const notice = await findNotice(site, event.notice_hash)
     if (!notice) refuse('/notice_hash', 'unknown_notice', 'The log has no such notice of this site.')
     checkAgainstNotice(event, notice)
     await checkAnchor(site, event.log_anchor)
     const pending = draft.eventsByRecord.get(event.record_id) ?? []
     const binding = await checkRecordKey(store, site, {
-      read, isOwn, keyBinding, pending, known: await findPrevious(site, event, draft), serviceKids: () => readLoggedKeys(store, site).then(({ events }) => events.map((key) => key.hash)),
+      read, isOwn, keyBinding, isNew: !draft.recalled.recordIds.has(event.record_id), pending, known: await findPrevious(site, event, draft), serviceKids: () => readLoggedKeys(store, site).then(({ events }) => events.map((key) => key.hash)),
     })
 
     const body = {
@@ -256,8 +290,9 @@ export function createLedger({ store, signer, baseUrl, now }: {
   async function tryCommit(site: string, batch: readonly Waiting[]): Promise<boolean> {
     const head = await store.readHead(site)
     const receivedAt = formatTime(Math.max(now(), head.lastReceivedAt ? Date.parse(head.lastReceivedAt) : 0))
+    const recalled = await recall(site, batch.flatMap(({ entry }) => ('read' in entry ? [entry.read.event] : [])))
     const draft: Draft = {
-      head, receivedAt, leaves: [], optIns: [], mails: [], eventsById: new Map(), eventsByHash: new Map(), eventsByRecord: new Map(), fixtures: new Set(),
+      head, recalled, receivedAt, leaves: [], optIns: [], mails: [], eventsById: new Map(), eventsByHash: new Map(), eventsByRecord: new Map(), fixtures: new Set(),
       erasure: undefined, nextSigner: undefined,
     }
     const early = new Map<Waiting, Result>()
@@ -272,9 +307,10 @@ export function createLedger({ store, signer, baseUrl, now }: {
     }
 
     const size = head.size + draft.leaves.length
-    const readTiles = (tiles: Parameters<Store['readTiles']>[1]) => store.readTiles(site, tiles)
+    const readTiles = edges.readTiles(site, head.size, (tiles) => store.readTiles(site, tiles))
+    const nodes = edges.nodesOf(site, head.size)
     const tiles = await growTiles(head.size, draft.leaves.map((leaf) => hashLeaf(utf8(leaf.text))), readTiles)
-    const readNodes = createNodeReader(readTiles, tiles)
+    const readNodes = createNodeReader(readTiles, tiles, nodes)
     let note = head.checkpoint ?? ''
     if (draft.leaves.length > 0 || draft.erasure) {
       const root = await computeRoot(size, readNodes)
@@ -284,7 +320,10 @@ export function createLedger({ store, signer, baseUrl, now }: {
         checkpoint: { size, note, root: toBase64(root) }, optIns: draft.optIns, mails: draft.mails,
         erasure: draft.erasure,
       })
-      if (!isWritten) return false
+      if (!isWritten) {
+        edges.drop(site)
+        return false
+      }
     }
 
     if (draft.leaves.length > 0) for (const listener of listeners) listener(site)
@@ -300,6 +339,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
       item.resolve({ status: answered.has(recorded) ? 200 : 201, receipt, event: recorded })
       answered.add(recorded)
     }
+    edges.keep(site, size, tiles, nodes)
     return true
   }
 
@@ -310,12 +350,14 @@ export function createLedger({ store, signer, baseUrl, now }: {
       }
       throw new Error(`another process keeps writing to the log of ${site}`)
     } catch (error) {
+      edges.drop(site)
       for (const item of batch) item.reject(error)
     }
   }
 
   async function drain(site: string, queue: Waiting[]): Promise<void> {
     while (queue.length > 0) {
+      if (queue.length < BATCH_LEAVES) await gathering.settle(site)
       const next = queue.findIndex(({ entry }) => isAlone(entry))
       await commit(site, queue.splice(0, next < 0 ? BATCH_LEAVES : Math.min(BATCH_LEAVES, Math.max(next, 1))))
     }
@@ -379,6 +421,8 @@ export function createLedger({ store, signer, baseUrl, now }: {
       const event = await store.findEvent(eventId)
       return event && makeReceipt(event)
     },
+
+    expect: (site) => gathering.expect(site),
 
     watch: (listener) => void listeners.push(listener),
 

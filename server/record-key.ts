@@ -31,6 +31,8 @@ export interface Question {
   /** From a form behind a link to this contact, or made by the service itself. */
   isOwn: boolean
   keyBinding: ReadKeyBinding | undefined
+  /** Whether the store has neither events nor erased events of this record, nor a contact that it belongs to. */
+  isNew: boolean
   /** An event of this record that is known already, where one was found on the way. */
   known: StoredEvent | undefined
   /** Events of this record in the batch under way. */
@@ -45,13 +47,15 @@ function refuseKey(): never {
 
 /** Checks that the event may join its record; the binding where it is what lets it in. Throws a Refusal. */
 export async function checkRecordKey(store: Store, site: string, question: Question): Promise<ReadKeyBinding | undefined> {
-  const { read: { event, kid }, isOwn, keyBinding, pending, serviceKids } = question
+  const { read: { event, kid }, isOwn, keyBinding, isNew, pending, serviceKids } = question
   const recordId = event.record_id
-  const known = question.known ?? pending[0] ?? (await store.findRecordStart(site, recordId))
+  const known = question.known ?? pending[0] ?? (isNew ? undefined : await store.findRecordStart(site, recordId))
   const isServices = isOwn && event.attestation === 'server'
-  if (!known) {
+  if (!known && !isNew) {
     if ((await store.readErased(site, recordId)).length > 0) refuse('/record_id', 'record_erased', 'The record was erased. Start a new one.')
     if (!isOwn && (await store.findContactByRecord(recordId))) refuseKey()
+  }
+  if (!known) {
     // A contact's record is the service's, also where a browser's key is the first to sign in it.
     if (!isOwn || isServices) return undefined
   }

@@ -2,6 +2,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { ConsentEvent } from '../core/event.ts'
 import { refuse } from '../core/refusal.ts'
+import type { CheckSignature } from '../core/signature.ts'
 import type { Site } from '../core/site.ts'
 import type { Hono } from 'hono'
 import type { BuildArchive } from './build-archive.ts'
@@ -45,6 +46,7 @@ export interface Service {
   outbox: MailOutbox
   suppression: Suppression
   limiter: Limiter
+  checkSignature: CheckSignature
   assets: Assets
   builds: BuildArchive
   /** Milliseconds since 1970. */

@@ -201,6 +201,21 @@ export function createMemoryStore(): Store {
     },
     findStamp: async (site, maxSize = Infinity) => copy(stamps.get(site)?.find(({ size }) => size <= maxSize)),
 
+    async recallEvents(site, { eventIds, recordIds, hashes }) {
+      const { leaves, indexByHash } = findLog(site)
+      const named = hashes.flatMap((hash) => {
+        const body = leaves[indexByHash.get(`event ${hash}`) ?? -1]?.body
+        return body?.type === 'event' ? [body.eventId] : []
+      })
+      const isKnown = (recordId: string) => records.get(recordId)?.some((event) => event.site === site)
+        || [...erased.values()].some((event) => event.site === site && event.recordHash === hashText(recordId))
+        || [...contacts.values()].some((contact) => contact.recordId === recordId)
+      return {
+        events: copy([...new Set([...eventIds, ...named])].flatMap((id) => events.get(id) ?? [])),
+        erasedIds: eventIds.filter((id) => erased.has(hashText(id))),
+        recordIds: recordIds.filter(isKnown),
+      }
+    },
     findEvent: async (eventId) => copy(events.get(eventId)),
     async findEventByHash(site, hash) {
       const { leaves, indexByHash } = findLog(site)

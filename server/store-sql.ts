@@ -3,7 +3,7 @@
 // size from what is expected to what it will be, so of two at once exactly one gets through. It touches the
 // right edge of the log only.
 import Database from 'better-sqlite3'
-import { type Insertable, Kysely, SqliteDialect, type Transaction } from 'kysely'
+import { Kysely, SqliteDialect, type Transaction } from 'kysely'
 import type { Bytes } from '../core/bytes.ts'
 import { hashText } from '../core/hash.ts'
 import { parseLeaf } from '../core/leaf.ts'
@@ -11,6 +11,9 @@ import type { Site } from '../core/site.ts'
 import { checkAppend } from './append.ts'
 import { createSqlContacts } from './node/contacts-sql.ts'
 import { erase, scrub } from './node/erase-sql.ts'
+import { insertRows } from './node/insert-rows.ts'
+import { recallEvents, selectEvents } from './node/recall-events.ts'
+import { fillList, keepQueries, type RunKept } from './node/kept-queries.ts'
 import { keepStatements } from './node/kept-statements.ts'
 import { skipLocked } from './node/skip-locked.ts'
 import { foldEmail } from './fold-email.ts'
@@ -23,8 +26,6 @@ import {
 import type { Append, Contact, Store } from './store.ts'
 
 const BUSY_TIMEOUT_MS = 10_000
-// Databases limit the parameters of one statement; the widest row has 11.
-const ROWS_PER_STATEMENT = 1000
 
 /**
  * Opens a SQLite file, or makes it where there is none, and brings its tables up to date. A commit is on the
@@ -50,64 +51,56 @@ export async function openSqlite(path: string): Promise<Kysely<Tables>> {
   }
 }
 
-async function insertAll<Name extends keyof Tables>(trx: Transaction<Tables>, table: Name, rows: Insertable<Tables[Name]>[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
-    await trx.insertInto(table).values(rows.slice(start, start + ROWS_PER_STATEMENT)).execute()
-  }
-}
-
 /** Compare and set: whether the log had the size expected and has the new one now. */
-async function moveLog(trx: Transaction<Tables>, { site, expectedSize, checkpoint }: Append): Promise<boolean> {
+async function moveLog(run: RunKept, trx: Transaction<Tables>, { site, expectedSize, checkpoint: { size } }: Append): Promise<boolean> {
   if (expectedSize === 0) {
     await trx.insertInto('log').values({ site, size: 0 }).onConflict((conflict) => conflict.doNothing()).execute()
   }
-  const { numUpdatedRows } = await trx.updateTable('log').set({ size: checkpoint.size })
-    .where('site', '=', site).where('size', '=', expectedSize).executeTakeFirstOrThrow()
-  return numUpdatedRows === 1n
+  const moved = await run(trx, 'move log', [size, site, expectedSize], () =>
+    trx.updateTable('log').set({ size }).where('site', '=', site).where('size', '=', expectedSize).returning('size'))
+  return moved.length === 1
 }
 
-async function writeLeaves(trx: Transaction<Tables>, { site, expectedSize, leaves }: Append): Promise<void> {
+async function writeLeaves(run: RunKept, trx: Transaction<Tables>, { site, expectedSize, leaves }: Append): Promise<void> {
   const placed = leaves.map((leaf, i) => ({ ...leaf, site, index: expectedSize + i }))
-  await insertAll(trx, 'leaf', placed.map(({ index, type, text, hash }) => ({
+  await insertRows(run, trx, 'leaf', placed.map(({ index, type, text, hash }) => ({
     site, index, type, text, hash, received_at: parseLeaf(text).received_at,
   })))
-  await insertAll(trx, 'event', placed.flatMap(({ index, body }) => (body.type === 'event' ? [{
+  await insertRows(run, trx, 'event', placed.flatMap(({ index, body }) => (body.type === 'event' ? [{
     site, index, event_id: body.eventId, record_id: body.recordId, jws: body.jws, notice_hash: body.noticeHash,
     key_binding: body.keyBinding ?? null,
   }] : [])))
-  await insertAll(trx, 'notice', placed.flatMap(({ index, body }) => (body.type === 'notice' ? [{ site, index, json: body.json }] : [])))
-  await insertAll(trx, 'key', placed.flatMap(({ index, body }) => (body.type === 'key' ? [{ site, index, jwk: body.jwk }] : [])))
+  await insertRows(run, trx, 'notice', placed.flatMap(({ index, body }) => (body.type === 'notice' ? [{ site, index, json: body.json }] : [])))
+  await insertRows(run, trx, 'key', placed.flatMap(({ index, body }) => (body.type === 'key' ? [{ site, index, jwk: body.jwk }] : [])))
 }
 
-async function writeTiles(trx: Transaction<Tables>, { site, tiles }: Append): Promise<void> {
-  for (let start = 0; start < tiles.length; start += ROWS_PER_STATEMENT) {
-    await trx.insertInto('tile')
-      .values(tiles.slice(start, start + ROWS_PER_STATEMENT).map(({ level, index, hashes }) => ({ site, level, index, hashes })))
-      .onConflict((conflict) => conflict.columns(['site', 'level', 'index']).doUpdateSet({ hashes: (eb) => eb.ref('excluded.hashes') }))
-      .execute()
+async function writeTiles(run: RunKept, trx: Transaction<Tables>, { site, tiles }: Append): Promise<void> {
+  for (const { level, index, hashes } of tiles) {
+    await run(trx, 'write tile', [site, level, index, hashes], () => trx.insertInto('tile').values({ site, level, index, hashes })
+      .onConflict((conflict) => conflict.columns(['site', 'level', 'index']).doUpdateSet({ hashes: (eb) => eb.ref('excluded.hashes') })))
   }
 }
 
 // A published checkpoint stays. A second one of its size must be of the same tree.
-async function writeCheckpoint(trx: Transaction<Tables>, { site, checkpoint: { size, note, root } }: Append): Promise<void> {
-  await trx.insertInto('checkpoint').values({ site, size, note, root }).onConflict((conflict) => conflict.doNothing()).execute()
-  const known = await trx.selectFrom('checkpoint').select('root').where('site', '=', site).where('size', '=', size).executeTakeFirstOrThrow()
-  if (known.root !== root) throw new Error(`The log had another root at size ${size}.`)
+async function writeCheckpoint(run: RunKept, trx: Transaction<Tables>, { site, checkpoint: { size, note, root } }: Append): Promise<void> {
+  await run(trx, 'write checkpoint', [site, size, note, root], () =>
+    trx.insertInto('checkpoint').values({ site, size, note, root }).onConflict((conflict) => conflict.doNothing()))
+  const [known] = await run(trx, 'root', [site, size], () => trx.selectFrom('checkpoint').select('root').where('site', '=', site).where('size', '=', size))
+  if (known!.root !== root) throw new Error(`The log had another root at size ${size}.`)
 }
 
 /** A store over a database whose tables are up to date. Closing the store closes the database. */
 export function createSqlStore(db: Kysely<Tables>): Store {
-  const selectEvents = () => db.selectFrom('event')
-    .innerJoin('leaf', (join) => join.onRef('leaf.site', '=', 'event.site').onRef('leaf.index', '=', 'event.index'))
-    .selectAll('event').select(['leaf.text', 'leaf.hash'])
+  const run = keepQueries()
 
   const selectErased = () => db.selectFrom('erased')
     .innerJoin('leaf', (join) => join.onRef('leaf.site', '=', 'erased.site').onRef('leaf.index', '=', 'erased.index'))
     .select(['erased.site', 'erased.index', 'leaf.hash'])
 
   async function readLevel(site: string, level: number, indices: number[]): Promise<[string, Bytes][]> {
-    const rows = await db.selectFrom('tile').select(['index', 'hashes'])
-      .where('site', '=', site).where('level', '=', level).where('index', 'in', indices).execute()
+    const list = fillList(indices)
+    const rows = await run(db, 'tiles', [site, level, list], () =>
+      db.selectFrom('tile').select(['index', 'hashes']).where('site', '=', site).where('level', '=', level).where('index', 'in', list))
     return rows.map(({ index, hashes }) => [`${level}/${index}`, new Uint8Array(hashes)])
   }
 
@@ -136,10 +129,10 @@ export function createSqlStore(db: Kysely<Tables>): Store {
     },
 
     async readHead(site) {
-      const row = await db.selectFrom('log')
+      const [row] = await run(db, 'head', [site], () => db.selectFrom('log')
         .leftJoin('checkpoint', (join) => join.onRef('checkpoint.site', '=', 'log.site').onRef('checkpoint.size', '=', 'log.size'))
-        .leftJoin('leaf', (join) => join.onRef('leaf.site', '=', 'log.site').on((eb) => eb('leaf.index', '=', eb('log.size', '-', 1))))
-        .select(['log.size', 'checkpoint.note', 'leaf.received_at']).where('log.site', '=', site).executeTakeFirst()
+        .leftJoin('leaf', (join) => join.onRef('leaf.site', '=', 'log.site').on((eb) => eb('leaf.index', '=', eb('log.size', '-', eb.lit(1)))))
+        .select(['log.size', 'checkpoint.note', 'leaf.received_at']).where('log.site', '=', site))
       return { size: row?.size ?? 0, checkpoint: row?.note ?? null, lastReceivedAt: row?.received_at ?? null }
     },
     async readTiles(site, tiles) {
@@ -168,12 +161,12 @@ export function createSqlStore(db: Kysely<Tables>): Store {
     async append(batch) {
       checkAppend(batch)
       return db.transaction().execute(async (trx) => {
-        if (!(await moveLog(trx, batch))) return false
-        await writeLeaves(trx, batch)
-        await writeTiles(trx, batch)
-        await writeCheckpoint(trx, batch)
-        await insertAll(trx, 'opt_in', batch.optIns.map(fromOptIn))
-        await insertAll(trx, 'mail', batch.mails.map(fromMail))
+        if (!(await moveLog(run, trx, batch))) return false
+        await writeLeaves(run, trx, batch)
+        await writeTiles(run, trx, batch)
+        await writeCheckpoint(run, trx, batch)
+        await insertRows(run, trx, 'opt_in', batch.optIns.map(fromOptIn))
+        await insertRows(run, trx, 'mail', batch.mails.map(fromMail))
         if (batch.erasure) await erase(trx, batch.site, batch.erasure)
         return true
       })
@@ -208,31 +201,32 @@ export function createSqlStore(db: Kysely<Tables>): Store {
       return row && { site: row.site, size: row.size, token: row.token, stampedAt: row.stamped_at }
     },
 
+    recallEvents: (site, asked) => recallEvents(run, db, site, asked),
     async findEvent(eventId) {
-      const row = await selectEvents().where('event.event_id', '=', eventId).executeTakeFirst()
+      const row = await selectEvents(db).where('event.event_id', '=', eventId).executeTakeFirst()
       return row && toEvent(row)
     },
     async findEventByHash(site, hash) {
-      const row = await selectEvents().where('leaf.site', '=', site).where('leaf.hash', '=', hash).where('leaf.type', '=', 'event').executeTakeFirst()
+      const row = await selectEvents(db).where('leaf.site', '=', site).where('leaf.hash', '=', hash).where('leaf.type', '=', 'event').executeTakeFirst()
       return row && toEvent(row)
     },
     async readRecord(site, recordId) {
-      const rows = await selectEvents().where('event.record_id', '=', recordId).where('event.site', '=', site).orderBy('event.index').execute()
+      const rows = await selectEvents(db).where('event.record_id', '=', recordId).where('event.site', '=', site).orderBy('event.index').execute()
       return rows.map(toEvent)
     },
     async findRecordSite(recordId) {
-      const row = await selectEvents().where('event.record_id', '=', recordId)
+      const row = await selectEvents(db).where('event.record_id', '=', recordId)
         .orderBy('leaf.received_at').orderBy('event.site').limit(1).executeTakeFirst()
       return row?.site
     },
     async findRecordStart(site, recordId) {
-      const row = await selectEvents().where('event.record_id', '=', recordId).where('event.site', '=', site)
+      const row = await selectEvents(db).where('event.record_id', '=', recordId).where('event.site', '=', site)
         .orderBy('event.index').limit(1).executeTakeFirst()
       return row && toEvent(row)
     },
-    readKeys: (site) => db.selectFrom('key')
+    readKeys: (site) => run(db, 'keys', [site], () => db.selectFrom('key')
       .innerJoin('leaf', (join) => join.onRef('leaf.site', '=', 'key.site').onRef('leaf.index', '=', 'key.index'))
-      .select(['leaf.index', 'leaf.hash', 'key.jwk']).where('key.site', '=', site).orderBy('key.index').execute(),
+      .select(['leaf.index', 'leaf.hash', 'key.jwk']).where('key.site', '=', site).orderBy('key.index')),
     findErased: (eventId) => selectErased().where('erased.event_id_hash', '=', hashText(eventId)).executeTakeFirst(),
     readErased: (site, recordId) => selectErased()
       .where('erased.record_hash', '=', hashText(recordId)).where('erased.site', '=', site).orderBy('erased.index').execute(),

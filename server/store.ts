@@ -246,6 +246,24 @@ export interface Append {
   erasure?: Erasure | undefined
 }
 
+/** What is asked about a batch of events before it is written. */
+export interface Recalling {
+  eventIds: readonly string[]
+  recordIds: readonly string[]
+  /** Hashes of events. */
+  hashes: readonly string[]
+}
+
+/** What the store has of what was asked. */
+export interface Recalled {
+  /** Events of these ids, whatever their site, and of these hashes in the site's log. */
+  events: StoredEvent[]
+  /** Ids of events that were erased. */
+  erasedIds: string[]
+  /** Ids of records that the site has events of, now or before they were erased, or that belong to a contact. */
+  recordIds: string[]
+}
+
 /** A store. Every method may be called at any time from several places. */
 export interface Store extends ContactStore {
   saveSite(site: Site): Promise<void>
@@ -280,6 +298,8 @@ export interface Store extends ContactStore {
   /** The stamp of the largest checkpoint that has one, up to this size. */
   findStamp(site: string, maxSize?: number): Promise<StoredStamp | undefined>
 
+  /** What is known of a batch's events: a few queries for all of them. */
+  recallEvents(site: string, asked: Recalling): Promise<Recalled>
   findEvent(eventId: string): Promise<StoredEvent | undefined>
   findEventByHash(site: string, hash: string): Promise<StoredEvent | undefined>
   /** Events of a record in log order. */

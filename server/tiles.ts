@@ -39,10 +39,12 @@ export async function growTiles(size: number, leafHashes: readonly Bytes[], read
   return changed
 }
 
-/** Reads tree nodes out of tiles, each tile and node once. `changed` tiles stand for those in the store. */
-export function createNodeReader(read: ReadTiles, changed: readonly Tile[] = []): ReadNodes {
+/** Hashes of complete subtrees by `level:index`. Whatever is added to a log, they stay. */
+export type KnownNodes = Map<string, Bytes>
+
+/** Reads tree nodes out of tiles, each tile and node once. `changed` tiles stand for those in the store; what is found goes into `nodes`. */
+export function createNodeReader(read: ReadTiles, changed: readonly Tile[] = [], nodes: KnownNodes = new Map()): ReadNodes {
   const tiles = new Map<string, Bytes>(changed.map((tile) => [`${tile.level}/${tile.index}`, tile.hashes]))
-  const nodes = new Map<string, Bytes>()
 
   function locate({ level, index }: Node): { id: TileId; start: number; count: number } {
     const tileLevel = Math.floor(level / TILE_HEIGHT)
@@ -54,11 +56,12 @@ export function createNodeReader(read: ReadTiles, changed: readonly Tile[] = [])
   return async (wanted) => {
     const missing = new Map<string, TileId>()
     for (const node of wanted) {
+      if (nodes.has(`${node.level}:${node.index}`)) continue
       const { id } = locate(node)
       const name = `${id.level}/${id.index}`
       if (!tiles.has(name)) missing.set(name, id)
     }
-    const found = await read([...missing.values()])
+    const found = missing.size > 0 ? await read([...missing.values()]) : []
     for (const [i, name] of [...missing.keys()].entries()) {
       const hashes = found[i]
       if (hashes) tiles.set(name, hashes)

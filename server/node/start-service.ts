@@ -13,11 +13,13 @@ import type { Store } from '../store.ts'
 import { createStamper, type StamperOptions } from '../stamping.ts'
 import type { Voucher } from '../voucher.ts'
 import { readAssets } from './assets.ts'
+import { checkSignatureElsewhere } from './check-signature.ts'
 import { createCompressor } from './compress.ts'
 import { listen } from './http.ts'
 import { parseCsv } from './csv.ts'
 import { createFolderMailer } from './mailer-folder.ts'
 import { createSmtpMailer } from './mailer-smtp.ts'
+import { useNative } from './native.ts'
 import { openData } from './open-data.ts'
 import { findProjectRoot } from './root.ts'
 import { readWitnesses } from './witness-list.ts'
@@ -74,6 +76,7 @@ function createVouchers({ tsaUrl, tsaMinutes }: Environment, witnesses: readonly
 
 /** Starts the service. */
 export async function startService({ environment, log, isAccessLogged, isMailKept = false, limits = {} }: StartOptions): Promise<Running> {
+  useNative()
   const compress = createCompressor()
   const witnesses = await readWitnesses(environment.witnesses)
   const assets = await readAssets(join(findProjectRoot(), 'dist'))
@@ -91,7 +94,7 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
     const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
     const app = createApp({
       store, signer, ledger, mailer: createMailer(environment, isMailKept), now: Date.now,
-      random, baseUrl, adminToken: environment.adminToken, parseCsv, assets, limits, log,
+      random, baseUrl, adminToken: environment.adminToken, parseCsv, assets, limits, log, checkSignature: checkSignatureElsewhere,
       vouchers: createVouchers(environment, witnesses, { store, now: Date.now, random, log }),
     })
     await checkKeys(store, signer, baseUrl)
