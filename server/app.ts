@@ -8,6 +8,7 @@ import { createBuildArchive } from './build-archive.ts'
 import type { ParseCsv } from './contact-import.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createLimiter, DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { createLoadGuard, isAlwaysAnswered } from './load-guard.ts'
 import { createMailOutbox } from './mail-outbox.ts'
 import type { Mailer } from './mailer.ts'
 import { createMailings } from './mailings.ts'
@@ -40,6 +41,7 @@ import { addVerifyRoutes } from './routes/verify.ts'
 import { addWidgetRoutes } from './routes/widget.ts'
 import type { Assets, Log, RequestInfo, Routes, Service } from './service.ts'
 import type { Signer } from './signer.ts'
+import { createSiteMemory } from './site-memory.ts'
 import type { Store } from './store.ts'
 import { createSuppression } from './suppression.ts'
 import { createUpkeep } from './upkeep.ts'
@@ -94,9 +96,11 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   const counters = { eventsRecorded: 0, mailsSent: 0, mailsFailed: 0 }
   const suppression = createSuppression({ store, signer })
   const outbox = createMailOutbox({ store, mailer, now, random, baseUrl, counters, log, suppression })
-  const limiter = createLimiter({ ...DEFAULT_LIMITS, ...limits }, now)
+  const allLimits = { ...DEFAULT_LIMITS, ...limits }
+  const limiter = createLimiter(allLimits, now)
+  const guard = createLoadGuard(allLimits)
   const builds = createBuildArchive({ store, assets, log })
-  const service: Service = { store, ledger, outbox, suppression, limiter, checkSignature, assets, builds, now, random, baseUrl, adminToken, parseCsv, counters, log, readAnchor: createAnchors({ ledger, now }) }
+  const service: Service = { store, ledger, outbox, suppression, limiter, checkSignature, assets, builds, now, random, baseUrl, adminToken, parseCsv, counters, log, recallSite: createSiteMemory(store, now), readAnchor: createAnchors({ ledger, now }) }
   const preferences = createPreferences(service)
   const mailings = createMailings(service, preferences)
   const upkeep = createUpkeep(service, preferences)
@@ -111,6 +115,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
     await next()
     addSecurityHeaders(c.res.headers, baseUrl)
   })
+  app.use(async (c, next) => (isAlwaysAnswered(c.req.path) ? next() : guard(c.req.raw, next)))
   for (const path of ['/p/*', '/u/*', '/evidence/*']) {
     app.use(path, async (c, next) => {
       const grant = limiter.takeVisit(c.env.ip)

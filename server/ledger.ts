@@ -7,7 +7,7 @@ import { hashJson } from '../core/hash.ts'
 import { canonicalize } from '../core/jcs.ts'
 import { type ReadKeyBinding, signKeyBinding } from '../core/key-binding.ts'
 import { formatLeaf, type LeafType } from '../core/leaf.ts'
-import { hashNotice, type Notice } from '../core/notice.ts'
+import { hashNotice } from '../core/notice.ts'
 import { formatProof, type Receipt } from '../core/receipt.ts'
 import { Refusal, refuse } from '../core/refusal.ts'
 import { listNotices, type Site } from '../core/site.ts'
@@ -18,6 +18,7 @@ import { addCosignatures } from './cosigned-checkpoint.ts'
 import { createEdges } from './edge.ts'
 import { createGathering } from './gathering.ts'
 import { type ErasureTarget, findErasureScope } from './erasure.ts'
+import { createLogMemory, type RecalledBatch } from './log-memory.ts'
 import { readLoggedKeys } from './log-keys.ts'
 import { checkRecordKey } from './record-key.ts'
 import { type KeyKind, type ServiceKey, type Signer, toNoteKey, toServiceKey } from './signer.ts'
@@ -26,7 +27,6 @@ import { createNodeReader, growTiles } from './tiles.ts'
 
 const BATCH_LEAVES = 512
 const COMMIT_TRIES = 50
-const ROOTS_KEPT = 1000
 
 /** An event to be recorded, already read and verified, and what is to be written with it. */
 export interface Submission {
@@ -94,7 +94,7 @@ const isAlone = (entry: Entry): entry is Alone => 'rotate' in entry || 'erase' i
 interface Draft {
   head: LogHead
   /** What the store knew of the batch's events when it began. */
-  recalled: { eventsById: Map<string, StoredEvent>; eventsByHash: Map<string, StoredEvent>; erasedIds: Set<string>; recordIds: Set<string> }
+  recalled: RecalledBatch
   receivedAt: string
   leaves: Append['leaves']
   optIns: OptIn[]
@@ -116,10 +116,9 @@ export function createLedger({ store, signer, baseUrl, now }: {
   now: () => number
 }): Ledger {
   const waiting = new Map<string, Waiting[]>()
-  const notices = new Map<string, Notice>()
   const edges = createEdges()
   const gathering = createGathering()
-  const roots = new Map<string, string>()
+  const memory = createLogMemory(store)
   const listeners: ((site: string) => void)[] = []
 
   const origin = (site: string) => `${baseUrl.replace(/^\w+:\/\//, '').replace(/\/$/, '')}/log/${site}`
@@ -133,46 +132,10 @@ export function createLedger({ store, signer, baseUrl, now }: {
     return signer.signEvents(site, (await readLoggedKeys(store, site)).events.map(({ hash }) => hash))
   }
 
-  async function findNotice(site: string, hash: string): Promise<Notice | undefined> {
-    const slot = `${site} ${hash}`
-    const known = notices.get(slot)
-    if (known) return known
-    const stored = await store.findNotice(site, hash)
-    if (!stored) return undefined
-    const notice = JSON.parse(stored.json) as Notice
-    notices.set(slot, notice)
-    return notice
-  }
-
-  /** The root of the checkpoint that was published of this size. Whatever was, stays. */
-  async function findRoot(site: string, size: number): Promise<string | undefined> {
-    if (size === 0) return toBase64(EMPTY_ROOT)
-    const slot = `${site} ${size}`
-    const root = roots.get(slot) ?? (await store.findCheckpoint(site, size))?.root
-    if (root !== undefined && !roots.has(slot)) {
-      if (roots.size >= ROOTS_KEPT) roots.delete(roots.keys().next().value!)
-      roots.set(slot, root)
-    }
-    return root
-  }
-
   async function checkAnchor(site: string, anchor: ConsentEvent['log_anchor']): Promise<void> {
     if (anchor === null) return
-    if (anchor.origin !== origin(site) || anchor.root !== (await findRoot(site, anchor.size))) {
+    if (anchor.origin !== origin(site) || anchor.root !== (await memory.findRoot(site, anchor.size))) {
       refuse('/log_anchor', 'log_anchor', 'This log never published such a checkpoint.')
-    }
-  }
-
-  /** Read after the head, so that what another process writes in between fails the append. */
-  async function recall(site: string, events: readonly ConsentEvent[]): Promise<Draft['recalled']> {
-    const { events: known, erasedIds, recordIds } = await store.recallEvents(site, {
-      eventIds: [...new Set(events.map((event) => event.event_id))], recordIds: [...new Set(events.map((event) => event.record_id))],
-      hashes: [...new Set(events.flatMap((event) => event.prev_event_hash ?? []))],
-    })
-    return {
-      eventsById: new Map(known.map((event) => [event.eventId, event])),
-      eventsByHash: new Map(known.flatMap((event) => (event.site === site ? [[event.hash, event]] : []))),
-      erasedIds: new Set(erasedIds), recordIds: new Set(recordIds),
     }
   }
 
@@ -197,7 +160,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
       return draft.eventsById.has(event.event_id) ? undefined : { status: 200, receipt: await makeReceipt(known), event: known }
     }
     if (draft.recalled.erasedIds.has(event.event_id)) refuse('/event_id', 'erased', 'This event was recorded and erased. It is not recorded again.')
-    const notice = await findNotice(site, event.notice_hash)
+    const notice = await memory.findNotice(site, event.notice_hash)
     if (!notice) refuse('/notice_hash', 'unknown_notice', 'The log has no such notice of this site.')
     checkAgainstNotice(event, notice)
     await checkAnchor(site, event.log_anchor)
@@ -290,7 +253,8 @@ export function createLedger({ store, signer, baseUrl, now }: {
   async function tryCommit(site: string, batch: readonly Waiting[]): Promise<boolean> {
     const head = await store.readHead(site)
     const receivedAt = formatTime(Math.max(now(), head.lastReceivedAt ? Date.parse(head.lastReceivedAt) : 0))
-    const recalled = await recall(site, batch.flatMap(({ entry }) => ('read' in entry ? [entry.read.event] : [])))
+    // After the head, so that what another process writes in between fails the append.
+    const recalled = await memory.recall(site, batch.flatMap(({ entry }) => ('read' in entry ? [entry.read.event] : [])))
     const draft: Draft = {
       head, recalled, receivedAt, leaves: [], optIns: [], mails: [], eventsById: new Map(), eventsByHash: new Map(), eventsByRecord: new Map(), fixtures: new Set(),
       erasure: undefined, nextSigner: undefined,

@@ -14,11 +14,15 @@ export interface Limits {
   linksPerSite: number
   /** Requests of one IP address to pages behind links, within a minute. */
   visitsPerIp: number
+  /** Requests under way at once, of everybody, and bytes of their bodies: over these the answer is 503. */
+  requestsAtOnce: number
+  bytesAtOnce: number
 }
 
 /** What DESIGN asks for. */
 export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 256 * 1024, eventsPerIp: 120, linksPerAddress: 3, linksPerIp: 30, linksPerSite: 600, visitsPerIp: 300,
+  requestsAtOnce: 1000, bytesAtOnce: 32 * 1024 * 1024,
 }
 
 const MINUTE_MS = 60_000

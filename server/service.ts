@@ -10,6 +10,7 @@ import type { ParseCsv } from './contact-import.ts'
 import type { Ledger } from './ledger.ts'
 import type { Limiter } from './limits.ts'
 import type { MailOutbox } from './mail-outbox.ts'
+import type { RecallSite } from './site-memory.ts'
 import type { Store } from './store.ts'
 import type { Suppression } from './suppression.ts'
 
@@ -58,6 +59,7 @@ export interface Service {
   /** Undefined: nobody may use the operators' routes. */
   adminToken: string | undefined
   parseCsv: ParseCsv | undefined
+  recallSite: RecallSite
   /** A checkpoint that the site's log published, at most an hour old. */
   readAnchor: (site: string) => Promise<Anchor>
   /** Counts what /metrics shows. */

@@ -6,8 +6,9 @@ import { renderProblemPage } from '../../preference-center/render.ts'
 import { wantsHtml } from '../http-headers.ts'
 import { frameFor, PRIVATE_HEADERS } from '../pages.ts'
 import { describeError } from '../describe-error.ts'
-import { answerProblem, findProblemKind, RateRefusal, toProblem } from '../problem.ts'
+import { answerProblem, findProblemKind, OverloadRefusal, RateRefusal, toProblem } from '../problem.ts'
 import type { Routes, Service } from '../service.ts'
+import { EXPOSED } from './own-pages.ts'
 
 function answer(request: Request, { baseUrl }: Service, problem: Problem, headers: Record<string, string> = {}): Response {
   if (!wantsHtml(request)) return answerProblem(problem, headers)
@@ -19,6 +20,8 @@ function answer(request: Request, { baseUrl }: Service, problem: Problem, header
 }
 
 function headersOf(refusal: Refusal): Record<string, string> {
+  // Not read yet, so nobody knows whose page it is; the answer says nothing that is not for everybody.
+  if (refusal instanceof OverloadRefusal) return { 'retry-after': String(refusal.retryAfterSeconds), 'access-control-allow-origin': '*', ...EXPOSED }
   if (refusal instanceof RateRefusal) return { 'retry-after': String(refusal.retryAfterSeconds) }
   return refusal.code === 'unauthorized' ? { 'www-authenticate': 'Bearer' } : {}
 }

@@ -57,6 +57,24 @@ export function describeErasure(current: () => Store, lease: Lease): void {
         expect((await store.findRecordStart('shop', 'record'))?.eventId).toBe('event-b')
       })
 
+      test('a batch is told what the log has of its events, also where a body is gone', async () => {
+        await store.append(batch({ indices: [1], contactIds: [] }, [sampleErasure(a!)]))
+        const { events, erasedIds, recordIds } = await store.recallEvents('shop', {
+          eventIds: ['event-a', 'event-b', 'event-new'], recordIds: ['record', 'other', 'record-bob@example.com', 'record-new'], hashes: [c!.hash, a!.hash, 'x'],
+        })
+        expect(events.map(({ eventId }) => eventId).sort()).toEqual(['event-b', 'event-c'])
+        expect(events).toContainEqual(await store.findEvent('event-c'))
+        expect([erasedIds, recordIds.sort()]).toEqual([['event-a'], ['other', 'record', 'record-bob@example.com']])
+        // Ids are everybody's, hashes and records the log's own.
+        const elsewhere = await store.recallEvents('bakery', { eventIds: ['event-a', 'event-b'], recordIds: ['record', 'other'], hashes: [c!.hash] })
+        expect([elsewhere.events.map(({ eventId }) => eventId), elsewhere.erasedIds, elsewhere.recordIds]).toEqual([['event-b'], ['event-a'], []])
+      })
+
+      test('an erased record is known although all its events are gone', async () => {
+        await store.append(batch({ indices: [1, 2], contactIds: [] }))
+        expect((await store.recallEvents('shop', { eventIds: ['event-new'], recordIds: ['record', 'record-new'], hashes: [] })).recordIds).toEqual(['record'])
+      })
+
       test('opt-ins and mails about an erased event go, whoever they are of', async () => {
         await store.append(batch({ indices: [1], contactIds: [] }, [sampleErasure(a!)]))
         expect((await store.readOptIns('contact-bob@example.com')).map(({ eventHash }) => eventHash)).toEqual([c!.hash])
