@@ -9,6 +9,7 @@ import { moveDatabase } from './cli/database.ts'
 import { erase } from './cli/erase.ts'
 import { exportLog } from './cli/export.ts'
 import { printKeys, printNewKey, rotateKey } from './cli/key.ts'
+import { backUp, restore } from './cli/backup.ts'
 import { listMailings, resumeMailing, startMailing, stopMailing } from './cli/mailing.ts'
 import { serve } from './cli/serve.ts'
 import { publishSiteFile } from './cli/site-publish.ts'
@@ -28,6 +29,8 @@ const commands: Record<string, Command> = {
   'mailing start': startMailing,
   'mailing stop': stopMailing,
   'mailing resume': resumeMailing,
+  backup: backUp,
+  restore,
   'database move': moveDatabase,
   export: exportLog,
   erase,
@@ -38,7 +41,8 @@ const commands: Record<string, Command> = {
   witness: runWitness,
 }
 
-const usage = `sayso serve [--limits FILE] [--quiet]           the consent service
+const usage = `sayso serve [--limits FILE] [--quiet] [--accept-older]
+                                                the consent service
 sayso demo                                      service, shop and mailbox
 sayso site publish FILE                         puts a site and its notices in force
 sayso site services [FILE [--purposes]]        the services that Sayso knows; what a site's notices lack of its own, or purposes that say it
@@ -55,6 +59,9 @@ sayso contacts suppress FILE --site S           addresses, or their SHA-256 or M
 sayso mailing --site S [--watch]                how far the mailings to the whole list are
 sayso mailing start --site S --kind ask|link --per-hour N [--watch]
 sayso mailing stop|resume ID --site S           stops one, or goes on where it was
+sayso backup --out DIR [--with-keys]            everything as it is now, while the service runs
+sayso restore DIR [--latest FILE] [--accept-older]
+                                                puts a backup in place; refuses one that would fork a log
 sayso database move                             from SQLite in SAYSO_DATA to SAYSO_DATABASE_URL; logs keep their roots
 sayso erase --site S --record ID                erases a record; its leaves stay, and say so
 sayso erase --site S --contact EMAIL            the same, with everything kept about a person

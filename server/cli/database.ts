@@ -20,7 +20,7 @@ export const moveDatabase: Command = async (args, io) => {
     throw error
   })
   try {
-    const copied = await copyDatabase(from, to, (table, rows) => io.err(`${table}: ${rows}\n`))
+    const copied = await copyDatabase(from, to, { target: 'SAYSO_DATABASE_URL', isMove: true, onTable: (table, rows) => io.err(`${table}: ${rows}\n`) })
     for (const { site, size, root } of copied) io.out(`${site}: ${size} leaves, root ${root}\n`)
     io.out('All is there. Start the services with SAYSO_DATABASE_URL set, and with the same keys.\n')
     return 0

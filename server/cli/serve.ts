@@ -20,12 +20,12 @@ async function readLimits(path: string | undefined): Promise<Partial<Limits>> {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
 }
 
-/** `sayso serve [--limits FILE] [--quiet]` */
+/** `sayso serve [--limits FILE] [--quiet] [--accept-older]` */
 export const serve: Command = async (args, io) => {
-  const { values } = parseArgs({ args, options: { limits: { type: 'string' }, quiet: { type: 'boolean', default: false } } })
+  const { values } = parseArgs({ args, options: { limits: { type: 'string' }, quiet: { type: 'boolean', default: false }, 'accept-older': { type: 'boolean', default: false } } })
   const environment = readEnvironment(io.env)
   const running = await startService({
-    environment, limits: await readLimits(values.limits), isAccessLogged: !values.quiet, log: (line) => io.out(`${line}\n`),
+    environment, limits: await readLimits(values.limits), isAccessLogged: !values.quiet, isOlderAccepted: values['accept-older'], log: (line) => io.out(`${line}\n`),
   })
   io.out(`Sayso is at ${running.baseUrl}\n`)
   if (environment.smtpUrl === undefined) io.out(`SAYSO_SMTP_URL is not set: mails are written to ${environment.dataDir}/mailbox.\n`)

@@ -1,6 +1,6 @@
 // Copies a database row by row into an empty one of another kind, in one transaction of the target, and checks that every
-// log has the same root there. The source is locked against writing meanwhile.
-import { type Kysely, sql } from 'kysely'
+// log has the same root there.
+import { type Kysely, PostgresAdapter, sql, type Transaction } from 'kysely'
 import { toBase64 } from '../../core/bytes.ts'
 import { refuse } from '../../core/refusal.ts'
 import { computeRoot } from '../../core/tree.ts'
@@ -23,36 +23,72 @@ export interface CopiedLog {
   root: string
 }
 
-/** The logs with their sizes and recomputed roots. */
-async function readLogs(db: Kysely<Tables>): Promise<CopiedLog[]> {
+/** The logs with their sizes and roots, recomputed from their tiles. */
+export async function readLogs(db: Kysely<Tables>): Promise<CopiedLog[]> {
   const store = createSqlStore(db)
   const logs = await db.selectFrom('log').selectAll().orderBy('site').execute()
   return Promise.all(logs.map(async ({ site, size }) => ({ site, size, root: toBase64(await computeRoot(size, createNodeReader((tiles) => store.readTiles(site, tiles)))) })))
 }
 
-/** Copies everything; `onTable` is told how many rows each table had. Throws a Refusal where the target is not empty, or is not the same afterwards. */
-export async function copyDatabase(from: Kysely<Tables>, to: Kysely<Tables>, onTable: (table: string, rows: number) => void): Promise<CopiedLog[]> {
-  for (const table of TABLES) {
-    if (await to.selectFrom(table).select(sql<number>`1`.as('one')).limit(1).executeTakeFirst()) refuse('SAYSO_DATABASE_URL', 'not_empty', `The table “${table}” has rows there. Only an empty database takes a copy.`)
+/** The rows of a table, some hundred at a time, within a transaction. */
+async function* readRows(source: Transaction<Tables>, table: keyof Tables): AsyncGenerator<Record<string, unknown>[]> {
+  if (source.getExecutor().adapter instanceof PostgresAdapter) {
+    await sql`declare copied no scroll cursor for select * from ${sql.table(table)}`.execute(source)
+    for (;;) {
+      const { rows } = await sql<Record<string, unknown>>`fetch ${sql.lit(ROWS)} from copied`.execute(source)
+      if (rows.length > 0) yield rows
+      if (rows.length < ROWS) break
+    }
+    await sql`close copied`.execute(source)
+    return
   }
-  await from.transaction().execute(async (source) => {
-    // Somebody who writes now would write to what nobody reads any more.
-    await sql`update site set site = site where 0`.execute(source)
-    await to.transaction().execute(async (target) => {
+  for (let last = 0; ;) {
+    const { rows } = await sql<{ rowid: number }>`select rowid as rowid, * from ${sql.table(table)} where rowid > ${last} order by rowid limit ${ROWS}`.execute(source)
+    if (rows.length > 0) yield rows.map(({ rowid: _, ...row }) => row)
+    if (rows.length < ROWS) return
+    last = rows.at(-1)!.rowid
+  }
+}
+
+async function requireEmpty(to: Kysely<Tables>, pointer: string): Promise<void> {
+  for (const table of TABLES) {
+    if (await to.selectFrom(table).select(sql<number>`1`.as('one')).limit(1).executeTakeFirst()) refuse(pointer, 'not_empty', `The table “${table}” has rows there. Only an empty database takes a copy.`)
+  }
+}
+
+/** A transaction that sees one moment throughout; SQLite knows no other. */
+function startReading(from: Kysely<Tables>) {
+  return from.getExecutor().adapter instanceof PostgresAdapter ? from.transaction().setIsolationLevel('repeatable read') : from.transaction()
+}
+
+/** What a copy needs to know besides. */
+export interface Copying {
+  /** What the target is called where it is refused. */
+  target: string
+  /** Keeps everybody from writing to the source meanwhile: they would write to what nobody reads any more. */
+  isMove?: boolean
+  /** Told how many rows each table had. */
+  onTable?: (table: string, rows: number) => void
+}
+
+/** Copies everything as it is at one moment. Throws a Refusal where the target is not empty, or is not the same afterwards. */
+export async function copyDatabase(from: Kysely<Tables>, to: Kysely<Tables>, { target, isMove = false, onTable = () => {} }: Copying): Promise<CopiedLog[]> {
+  await requireEmpty(to, target)
+  const before = await startReading(from).execute(async (source) => {
+    if (isMove) await sql`update site set site = site where 0`.execute(source)
+    await to.transaction().execute(async (trx) => {
       for (const table of TABLES) {
-        let [count, last] = [0, 0]
-        for (;;) {
-          const { rows } = await sql<{ rowid: number }>`select rowid as rowid, * from ${sql.table(table)} where rowid > ${last} order by rowid limit ${ROWS}`.execute(source)
-          if (rows.length > 0) await target.insertInto(table).values(rows.map(({ rowid: _, ...row }) => row) as never).execute()
+        let count = 0
+        for await (const rows of readRows(source, table)) {
+          await trx.insertInto(table).values(rows as never).execute()
           count += rows.length
-          if (rows.length < ROWS) break
-          last = rows.at(-1)!.rowid
         }
         onTable(table, count)
       }
     })
+    return readLogs(source)
   })
-  const [before, after] = [await readLogs(from), await readLogs(to)]
+  const after = await readLogs(to)
   const changed = before.find(({ site, size, root }, i) => after[i]?.site !== site || after[i].size !== size || after[i].root !== root)
   if (changed) refuse('', 'root', `The log of “${changed.site}” has another root in the copy.`)
   return after

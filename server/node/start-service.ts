@@ -1,4 +1,5 @@
 // Puts the service together for Node and serves it: data from disk, mails by SMTP or into a folder.
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type App, createApp } from '../app.ts'
 import { formatAccess } from '../access-log.ts'
@@ -15,6 +16,7 @@ import type { Voucher } from '../voucher.ts'
 import { readAssets } from './assets.ts'
 import { checkSignatureElsewhere } from './check-signature.ts'
 import { createCompressor } from './compress.ts'
+import { checkMarks, forgetMarks, keepHighWater, readMarks } from './high-water.ts'
 import { listen } from './http.ts'
 import { parseCsv } from './csv.ts'
 import { createFolderMailer } from './mailer-folder.ts'
@@ -22,6 +24,7 @@ import { createSmtpMailer } from './mailer-smtp.ts'
 import { useNative } from './native.ts'
 import { openData } from './open-data.ts'
 import { findProjectRoot } from './root.ts'
+import { lockFolder } from './service-lock.ts'
 import { readWitnesses } from './witness-list.ts'
 
 const ROUND_INTERVAL_MS = 5000
@@ -44,6 +47,8 @@ export interface StartOptions {
   /** Mails go into the folder even where a mail server is set. */
   isMailKept?: boolean
   limits?: Partial<Limits>
+  /** Goes on with a database that is older than what was given out. */
+  isOlderAccepted?: boolean
 }
 
 /** The folder that mails are written to where no mail server is set. */
@@ -75,7 +80,7 @@ function createVouchers({ tsaUrl, tsaMinutes }: Environment, witnesses: readonly
 }
 
 /** Starts the service. */
-export async function startService({ environment, log, isAccessLogged, isMailKept = false, limits = {} }: StartOptions): Promise<Running> {
+export async function startService({ environment, log, isAccessLogged, isMailKept = false, limits = {}, isOlderAccepted = false }: StartOptions): Promise<Running> {
   useNative()
   const compress = createCompressor()
   const witnesses = await readWitnesses(environment.witnesses)
@@ -89,8 +94,16 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
     return response
   })
   const baseUrl = environment.baseUrl ?? `http://localhost:${server.port}`
+  let unlock = () => {}
   try {
+    await mkdir(environment.dataDir, { recursive: true })
+    if (environment.databaseUrl === undefined) unlock = await lockFolder(environment.dataDir)
     const { store, signer, ledger } = await openData(environment, baseUrl, log)
+    const marks = await readMarks(environment.dataDir)
+    if (isOlderAccepted) await forgetMarks(environment.dataDir, marks)
+    else await checkMarks(store, marks)
+    const highWater = keepHighWater({ dataDir: environment.dataDir, store, marks, onError: (error) => log(`writing how far the logs are failed: ${describeError(error)}`) })
+    ledger.watch((site) => highWater.grew(site))
     const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
     const app = createApp({
       store, signer, ledger, mailer: createMailer(environment, isMailKept), now: Date.now,
@@ -114,11 +127,14 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
         clearInterval(timer)
         await server.close()
         await app.close()
+        await highWater.close()
         await store.close()
+        unlock()
       },
     }
   } catch (error) {
     await server.close()
+    unlock()
     throw error
   }
 }
