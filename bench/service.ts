@@ -1,6 +1,6 @@
 // `npm run bench:service`: signed events accepted a second over HTTP, each with a key of its own, durable and answered with its proof,
-// over SQLite and PostgreSQL, beside what this machine can do at most. Writes its section of docs/benchmarks.md.
-import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
+// over SQLite and PostgreSQL, beside a peer and what this machine can do at most. Writes its section of docs/benchmarks.md.
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
@@ -11,18 +11,20 @@ import Database from 'better-sqlite3'
 import { readEvent } from '../core/event.ts'
 import { buildAll, isBuildDue } from '../scripts/build.ts'
 import { findFreePort } from '../scripts/demo-process.ts'
+import { installPackages } from '../scripts/install.mjs'
 import { checkSignatureHere } from '../server/node/check-signature.ts'
 import { useNative } from '../server/node/native.ts'
 import { createDevice } from '../test/fixtures/device.ts'
 import { startPostgres } from '../test/fixtures/postgres.ts'
 import { createSite, SHOP_ORIGIN } from '../test/fixtures/site.ts'
+import { countC15tConsents, makeC15tRequest, readC15tVersion, startC15t } from './c15t-backend.ts'
 import { writeSection } from './section.ts'
 
 const root = join(import.meta.dirname, '..')
 const MAIN = join(root, 'dist/server/main.js')
 const SECONDS = 8
 const BATCH = 100
-const EVENTS = 60_000
+const EVENTS = 120_000
 
 interface Load {
   name: string
@@ -32,25 +34,45 @@ interface Load {
 
 const LOADS: Load[] = [
   { name: '1 connection', connections: 1, batch: 1 }, { name: '10 connections', connections: 10, batch: 1 },
-  { name: '100 connections', connections: 100, batch: 1 }, { name: `10 connections, batches of ${BATCH}`, connections: 10, batch: BATCH },
+  { name: '50 connections', connections: 50, batch: 1 }, { name: '100 connections', connections: 100, batch: 1 },
+  { name: `10 connections, batches of ${BATCH}`, connections: 10, batch: BATCH },
 ]
 
 interface Measured {
+  events: number
   perSecond: number
   p50: number
   p95: number
   p99: number
 }
 
+interface Post {
+  path: string
+  headers: Record<string, string>
+  body: string
+}
+
+/** A service under load. `next` gives what to send it next: a batch of so many events, or undefined when there are no more. */
+interface Contender {
+  name: string
+  port: number
+  pid: number
+  takesBatches: boolean
+  next(batch: number): Post | undefined
+  /** How many events it has stored, where that can be asked from outside. */
+  count?(): Promise<number>
+  stop(): Promise<void>
+}
+
 function summarize(latencies: number[], events: number, seconds: number): Measured {
   const sorted = latencies.sort((a, b) => a - b)
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
-  return { perSecond: events / seconds, p50: at(0.5), p95: at(0.95), p99: at(0.99) }
+  return { events, perSecond: events / seconds, p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }
 
-function post(agent: Agent, port: number, path: string, body: string, type: string): Promise<number> {
+function post(agent: Agent, port: number, { path, headers, body }: Post): Promise<number> {
   return new Promise((resolve, reject) => {
-    const sent = request({ agent, port, host: '127.0.0.1', path, method: 'POST', headers: { 'content-type': type, 'content-length': Buffer.byteLength(body), origin: SHOP_ORIGIN } }, (response) => {
+    const sent = request({ agent, port, host: '127.0.0.1', path, method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) } }, (response) => {
       response.resume()
       response.on('end', () => resolve(response.statusCode!))
     })
@@ -59,15 +81,17 @@ function post(agent: Agent, port: number, path: string, body: string, type: stri
   })
 }
 
-/** Sends for some seconds; `next` gives the next body. Every answer has to be one of success. */
-async function load(port: number, { connections, batch }: Load, path: string, next: () => string | undefined): Promise<Measured> {
+/** Sends for some seconds what `next` gives. Every answer has to be one of success. */
+async function load(port: number, { connections, batch }: Load, next: () => Post | undefined): Promise<Measured> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const latencies: number[] = []
   const start = performance.now()
   await Promise.all(Array.from({ length: connections }, async () => {
-    for (let body = next(); body !== undefined && performance.now() - start < SECONDS * 1000; body = next()) {
+    while (performance.now() - start < SECONDS * 1000) {
+      const one = next()
+      if (one === undefined) break
       const sentAt = performance.now()
-      const status = await post(agent, port, path, body, batch === 1 ? 'text/plain' : 'application/json')
+      const status = await post(agent, port, one)
       if (status !== 201 && status !== 200) throw new Error(`answered ${status}`)
       latencies.push(performance.now() - sentAt)
     }
@@ -77,13 +101,7 @@ async function load(port: number, { connections, batch }: Load, path: string, ne
   return summarize(latencies, latencies.length * batch, seconds)
 }
 
-interface Running {
-  port: number
-  child: ChildProcess
-  folder: string
-}
-
-async function start(env: Record<string, string>): Promise<Running> {
+async function startSayso(env: Record<string, string>, events: string[]): Promise<Contender> {
   const folder = mkdtempSync(join(tmpdir(), 'sayso-bench-'))
   const port = await findFreePort()
   const all = { ...process.env, SAYSO_PORT: String(port), SAYSO_BASE_URL: `http://localhost:${port}`, SAYSO_DATA: join(folder, 'data'), ...env }
@@ -92,18 +110,43 @@ async function start(env: Record<string, string>): Promise<Running> {
   await promisify(execFile)(process.execPath, [MAIN, 'site', 'publish', join(folder, 'site.json')], { env: all })
   const child = spawn(process.execPath, [MAIN, 'serve', '--quiet', '--limits', join(folder, 'limits.json')], { env: all, stdio: 'ignore' })
   while (!(await fetch(`http://127.0.0.1:${port}/readyz`).then(({ ok }) => ok, () => false))) await new Promise((resolve) => setTimeout(resolve, 20))
-  return { port, child, folder }
+  let at = 0
+  return {
+    name: 'Sayso', port, pid: child.pid!, takesBatches: true,
+    next(batch) {
+      if (at + batch > events.length) return undefined
+      const part = events.slice(at, (at += batch))
+      const body = batch === 1 ? part[0]! : JSON.stringify({ events: part.map((jws) => ({ jws })) })
+      return { path: '/v1/sites/shop/events', headers: { 'content-type': batch === 1 ? 'text/plain' : 'application/json', origin: SHOP_ORIGIN }, body }
+    },
+    async stop() {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+      rmSync(folder, { recursive: true })
+    },
+  }
 }
 
-async function stop({ child, folder }: Running): Promise<void> {
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  await ended
-  rmSync(folder, { recursive: true })
+/** The peer over an empty PostgreSQL, or over a SQLite file of its own. */
+async function startPeer(url?: string): Promise<Contender> {
+  const folder = mkdtempSync(join(tmpdir(), 'sayso-bench-'))
+  const database = url ?? join(folder, 'c15t.db')
+  const c15t = await startC15t(database)
+  let subjects = 0
+  return {
+    name: PEER, port: Number(new URL(c15t.url).port), pid: c15t.pid, takesBatches: false,
+    next: () => makeC15tRequest((subjects += 1)),
+    count: () => countC15tConsents(database),
+    async stop() {
+      await c15t.stop()
+      rmSync(folder, { recursive: true })
+    },
+  }
 }
 
 /** Processor time in seconds, and the peak of the memory in MB, of a process. */
-function readProcess({ pid }: ChildProcess): { cpu: number; peak: number } {
+function readProcess(pid: number): { cpu: number; peak: number } {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
   const peak = Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
   return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, peak }
@@ -112,28 +155,32 @@ function readProcess({ pid }: ChildProcess): { cpu: number; peak: number } {
 interface Row extends Measured {
   store: string
   load: string
+  service: string
   cpuMicroseconds: number
   peak: number
 }
 
-async function measure(store: string, env: Record<string, string>, events: string[]): Promise<Row[]> {
+/** Each load on each of them in turn, so that what else the machine does falls on all alike. */
+async function measure(store: string, contenders: Contender[]): Promise<Row[]> {
   const rows: Row[] = []
-  const running = await start(env)
-  let at = 0
-  for (const one of LOADS) {
-    const bodies = () => {
-      if (at + one.batch > events.length) return undefined
-      const part = events.slice(at, (at += one.batch))
-      return one.batch === 1 ? part[0]! : JSON.stringify({ events: part.map((jws) => ({ jws })) })
+  try {
+    for (const one of LOADS) {
+      for (const { name, port, pid, next } of contenders.filter(({ takesBatches }) => takesBatches || one.batch === 1)) {
+        const before = readProcess(pid)
+        const measured = await load(port, one, () => next(one.batch))
+        const after = readProcess(pid)
+        rows.push({ store, load: one.name, service: name, ...measured, cpuMicroseconds: ((after.cpu - before.cpu) / measured.events) * 1e6, peak: after.peak })
+        console.log(rows.at(-1))
+      }
     }
-    const before = readProcess(running.child)
-    const startAt = at
-    const measured = await load(running.port, one, '/v1/sites/shop/events', bodies)
-    const after = readProcess(running.child)
-    rows.push({ store, load: one.name, ...measured, cpuMicroseconds: ((after.cpu - before.cpu) / (at - startAt)) * 1e6, peak: after.peak })
-    console.log(rows.at(-1))
+    for (const { name, count } of contenders) {
+      const answered = rows.filter(({ service }) => service === name).reduce((sum, { events }) => sum + events, 0)
+      const stored = await count?.() ?? answered
+      if (stored !== answered) throw new Error(`${name} answered ${answered} times, but stored ${stored} over ${store}.`)
+    }
+  } finally {
+    for (const { stop } of contenders) await stop()
   }
-  await stop(running)
   return rows
 }
 
@@ -143,7 +190,7 @@ async function measureEcho(): Promise<number> {
   const script = `import { serve } from '@hono/node-server'; import { Hono } from 'hono'; const app = new Hono(); app.post('/', async (c) => c.text(await c.req.text())); serve({ fetch: app.fetch, port: ${port} })`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { cwd: root, stdio: 'ignore' })
   while (!(await fetch(`http://127.0.0.1:${port}/`).then(() => true, () => false))) await new Promise((resolve) => setTimeout(resolve, 20))
-  const { perSecond } = await load(port, { name: 'echo', connections: 10, batch: 1 }, '/', () => 'x'.repeat(1800))
+  const { perSecond } = await load(port, { name: 'echo', connections: 10, batch: 1 }, () => ({ path: '/', headers: { 'content-type': 'text/plain' }, body: 'x'.repeat(1800) }))
   child.kill()
   return perSecond
 }
@@ -181,14 +228,21 @@ function measureOpenssl(): number {
   return Number(/([\d.]+)\s*$/.exec(out.trim())![1])
 }
 
+installPackages(import.meta.dirname)
 if (isBuildDue(root)) await buildAll(root)
+const PEER = `@c15t/backend ${readC15tVersion()}`
 console.log(`signing ${EVENTS} events, a key each …`)
 const events: string[] = []
 for (let i = 0; i < EVENTS; i += 1) events.push(await (await createDevice()).decide({ analytics: 'given' }))
-const postgres = await startPostgres()
 const yard = { openssl: measureOpenssl(), reading: await measureReading(events), echo: await measureEcho(), sqlite: measureSqlite() }
-const rows = [...await measure('SQLite', {}, events), ...await measure('PostgreSQL', { SAYSO_DATABASE_URL: await postgres.createDatabase() }, events)]
-await postgres.stop()
+const rows = await measure('SQLite', [await startSayso({}, events), await startPeer()])
+const postgres = await startPostgres()
+try {
+  const [ours, theirs] = [await postgres.createDatabase(), await postgres.createDatabase()]
+  rows.push(...await measure('PostgreSQL', [await startSayso({ SAYSO_DATABASE_URL: ours }, events), await startPeer(theirs)]))
+} finally {
+  await postgres.stop()
+}
 
 const number = (value: number) => Math.round(value).toLocaleString('en')
 const text = `## The service
@@ -197,9 +251,15 @@ Written by \`npm run bench:service\`: signed events over HTTP, each with a key o
 when the event is on the disk (SQLite \`synchronous=FULL\`, PostgreSQL with its usual \`fsync\`), with leaf, proof and signed checkpoint. The latency of a
 batch is the whole batch's.
 
-| store | load | events a second | p50, ms | p95, ms | p99, ms | processor time of the service an event, µs | share of one core's parse-and-verify | peak memory, MB |
-| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-${rows.map((row) => `| ${row.store} | ${row.load} | ${number(row.perSecond)} | ${row.p50.toFixed(1)} | ${row.p95.toFixed(1)} | ${row.p99.toFixed(1)} | ${number(row.cpuMicroseconds)} | ${(row.perSecond / yard.reading).toFixed(2)} | ${number(row.peak)} |`).join('\n')}
+| store | load | service | events a second | p50, ms | p95, ms | p99, ms | processor time of the service an event, µs | share of one core's parse-and-verify | peak memory, MB |
+| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+${rows.map((row) => `| ${row.store} | ${row.load} | ${row.service} | ${number(row.perSecond)} | ${row.p50.toFixed(1)} | ${row.p95.toFixed(1)} | ${row.p99.toFixed(1)} | ${number(row.cpuMicroseconds)} | ${row.service === PEER ? '–' : (row.perSecond / yard.reading).toFixed(2)} | ${number(row.peak)} |`).join('\n')}
+
+**The peer.** @c15t/backend, set up after its documentation: Kysely with ten PostgreSQL connections at most, as many as here, or with SQLite under the
+same \`journal_mode\` and \`synchronous\`; its own migrations; the same Hono server over it; logging and telemetry off. Its event is what its browser
+package sends for a new subject who chooses on a banner. It stores a row for the subject and one for the consent, each with a commit of its own, and
+answers with their ids: no signature is checked, no log kept, nothing proven. It takes no batches. Each load runs on both in turn; at the end its
+database has to hold as many subjects with a consent as it answered.
 
 | this machine at most | a second |
 | --- | ---: |
@@ -208,8 +268,7 @@ ${rows.map((row) => `| ${row.store} | ${row.load} | ${number(row.perSecond)} | $
 | a bare Hono echo of the same size, 10 connections | ${number(yard.echo)} |
 | raw SQLite, rows in commits of ${BATCH} | ${number(yard.sqlite)} |
 
-Machine: ${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.versions.node}, load ${loadavg()[0]!.toFixed(1)} at the end of the run. PostgreSQL, where measured, runs on the
-same cores. Not measured: other products' backends.
+Machine: ${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.versions.node}, load ${loadavg()[0]!.toFixed(1)} at the end of the run. PostgreSQL runs on the same cores.
 `
 writeSection(join(root, 'docs/benchmarks.md'), 'service', text)
 console.log(text)
