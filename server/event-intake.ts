@@ -159,7 +159,7 @@ async function takeEntries(service: Service, sender: Sender, entries: readonly (
       const problem = toProblem(outcome)
       return { event_id: guessEventId(raw[i]!), status: problem.status, problem }
     }
-    if (outcome.status === 201) service.counters.eventsRecorded += 1
+    if (outcome.status === 201) service.counters.eventsRecorded.add({ site: sender.site.site })
     return { event_id: outcome.event.eventId, status: outcome.status, receipt: outcome.receipt }
   })
 }

@@ -63,6 +63,8 @@ export interface Ledger {
   bindKey(site: string, recordId: string, newKid: string): Promise<string>
   /** Erases bodies and the identity map, and logs that; how many events went. */
   erase(site: string, target: ErasureTarget): Promise<number>
+  /** Milliseconds since the oldest batch in hand, of any site, was taken up; 0 where none is. */
+  waitedMs(): number
   /** Tells the listener of each commit; nobody waits for it, and it never throws. */
   watch(listener: (site: string) => void): void
   /** Proof text of a leaf against the published checkpoint of that size. Throws where there is none. */
@@ -111,6 +113,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
   const waiting = new Map<string, Waiting[]>()
   const notices = new Map<string, Notice>()
   const listeners: ((site: string) => void)[] = []
+  const takenUpMs = new Map<string, number>()
 
   const origin = (site: string) => `${baseUrl.replace(/^\w+:\/\//, '').replace(/\/$/, '')}/log/${site}`
 
@@ -304,6 +307,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
   }
 
   async function commit(site: string, batch: readonly Waiting[]): Promise<void> {
+    takenUpMs.set(site, now())
     try {
       for (let tries = 0; tries < COMMIT_TRIES; tries += 1) {
         if (await tryCommit(site, batch)) return
@@ -311,6 +315,8 @@ export function createLedger({ store, signer, baseUrl, now }: {
       throw new Error(`another process keeps writing to the log of ${site}`)
     } catch (error) {
       for (const item of batch) item.reject(error)
+    } finally {
+      takenUpMs.delete(site)
     }
   }
 
@@ -380,6 +386,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
       return event && makeReceipt(event)
     },
 
+    waitedMs: () => Math.max(0, ...[...takenUpMs.values()].map((startMs) => now() - startMs)),
     watch: (listener) => void listeners.push(listener),
 
     async proveLeaf(site, index, size) {

@@ -149,7 +149,7 @@ export function createPreferences(service: Service): Preferences {
     })]
     const [result] = await ledger.record(site.site, [{ read: event, keyBinding, mails, isOwn: true }])
     if (!result || result instanceof Refusal) return result ?? new Refusal([])
-    service.counters.eventsRecorded += 1
+    service.counters.eventsRecorded.add({ site: site.site })
     // What is due for this contact follows from where they stand now.
     await store.updateContact(contact.id, { dueAt: formatTime(now()) })
     service.outbox.wake()
