@@ -1,8 +1,7 @@
 // Whether the service can do its work: the store answers, the keys that sign are there, each log has its checkpoint, and
 // nothing has waited long to be written. What is wrong is named without anything of the service's inside.
-import type { FieldError } from '../core/refusal.ts'
-import { Refusal } from '../core/refusal.ts'
-import { parseCheckpoint } from '../core/checkpoint.ts'
+import { parseCheckpoint, verifyCheckpoint } from '../core/checkpoint.ts'
+import { type FieldError, Refusal } from '../core/refusal.ts'
 import { describeError } from './describe-error.ts'
 import { readLoggedKeys } from './log-keys.ts'
 import type { Service } from './service.ts'
@@ -26,18 +25,31 @@ export async function checkKeys({ store, signer, ledger }: Pick<Parts, 'store' |
 
 const fault = (pointer: string, detail: string): FieldError => ({ pointer, code: 'not_ready', detail })
 
+/** A key that was lost and made anew signs what nobody can check: the last checkpoint must be of the key that signs the next. */
+async function checkSignature({ store, signer }: Pick<Parts, 'store' | 'signer'>, site: string): Promise<void> {
+  // The keys first: a rotation in between leaves a checkpoint that both keys signed.
+  const { log } = await readLoggedKeys(store, site)
+  const { checkpoint } = await store.readHead(site)
+  if (checkpoint === null) return
+  // Under the name that it has: a service that was given another address goes on with its logs.
+  const { key } = await signer.signLog(site, parseCheckpoint(checkpoint).origin, log.at(-1)?.hash)
+  await verifyCheckpoint(checkpoint, [key])
+}
+
 async function findFaults(parts: Parts): Promise<FieldError[]> {
-  const { store, ledger } = parts
+  const { store, ledger, log } = parts
   const faults: FieldError[] = []
-  for (const { site } of await store.listSites()) {
+  const sites = await store.listSites()
+  for (const { site } of sites) {
     const { size, checkpoint } = await store.readHead(site)
     if (size > 0 && (checkpoint === null || parseCheckpoint(checkpoint).size !== size)) faults.push(fault('log', 'A log has leaves that no checkpoint covers.'))
   }
   if (ledger.waitedMs() > BEHIND_MS) faults.push(fault('log', 'What is to be recorded has waited too long.'))
   try {
     await checkKeys(parts)
+    for (const { site } of sites) await checkSignature(parts, site)
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    log(`not ready, a key is missing or not the log’s: ${error instanceof Refusal ? error.message : describeError(error)}`)
     faults.push(fault('keys', 'A key that signs is not here.'))
   }
   return faults
