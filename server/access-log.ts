@@ -1,17 +1,32 @@
-// One line for a request: method, path, status, time. No address of a caller, no query, and of links only their
-// kind, because whoever reads the log must not be able to open them.
+// What is written of a request: method, the route that answered, status, time. The route stands as its pattern, so that no
+// token, id or typed text is in it; there is no address of a caller, no user agent and no query.
+import { routePath } from 'hono/route'
+import type { Context } from 'hono'
 
-/** `GET /p/{token} 303 4 ms` */
-export function formatAccess(method: string, url: string, status: number, tookMs: number): string {
-  return `${method} ${maskPath(new URL(url).pathname)} ${status} ${Math.round(tookMs)} ms`
+/** A request that was answered. */
+export interface Answered {
+  method: string
+  /** `/p/{token}`, or UNROUTED. */
+  route: string
+  status: number
+  tookMs: number
 }
 
-/** The path with the secret parts replaced by their names. */
-export function maskPath(path: string): string {
-  return path
-    .replace(/^\/(p|u)\/(?!(?:open|new-link|code|restore|erased|key-bindings)$).*$/, '/$1/{token}')
-    .replace(/^\/v1\/events\/[^/]*/, '/v1/events/{id}')
-    .replace(/^\/evidence\/[^/]*/, '/evidence/{id}')
-    .replace(/^\/v1\/records\/[^/]*/, '/v1/records/{id}')
-    .replace(/^(\/v1\/sites\/[^/]*\/contacts)\/[^/]*/, '$1/{id}')
+/** Stands for every path that no route has. */
+export const UNROUTED = 'none'
+
+/** The pattern of the route that answered, as people write it: `/p/:token` is `/p/{token}`. */
+export function findRoute(c: Context): string {
+  const pattern = routePath(c)
+  return pattern === '' || pattern === '*' || pattern === '/*' ? UNROUTED : pattern.replace(/:(\w+)(?:\{[^}]*\})?\??/g, '{$1}')
+}
+
+/** `GET /p/{token} 303 4 ms` */
+export function formatAccess({ method, route, status, tookMs }: Answered): string {
+  return `${method} ${route} ${status} ${Math.round(tookMs)} ms`
+}
+
+/** Whether it is a machine that looks whether the service is well, again and again. */
+export function isProbe({ route, status }: Answered): boolean {
+  return ['/healthz', '/readyz', '/metrics'].includes(route) && status < 400
 }

@@ -3,15 +3,18 @@
 import { Hono } from 'hono'
 import type { Bytes } from '../core/bytes.ts'
 import { type CheckSignature, checkSignature as checkWithWebCrypto } from '../core/signature.ts'
+import { type Answered, findRoute } from './access-log.ts'
 import { createAnchors } from './anchor.ts'
 import { createBuildArchive } from './build-archive.ts'
 import type { ParseCsv } from './contact-import.ts'
+import { createCounters } from './counters.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createLimiter, DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { createLoadGuard, isAlwaysAnswered } from './load-guard.ts'
 import { createMailOutbox } from './mail-outbox.ts'
 import type { Mailer } from './mailer.ts'
 import { createMailings } from './mailings.ts'
+import type { Family } from './metrics.ts'
 import { createPreferences } from './preference.ts'
 import { RateRefusal } from './problem.ts'
 import { publishSite } from './publish.ts'
@@ -29,7 +32,7 @@ import { addMethodRules } from './routes/methods.ts'
 import { addNewLinkRoutes } from './routes/new-link.ts'
 import { addNoticeVersionRoutes } from './routes/notice-versions.ts'
 import { addNoticeRoutes } from './routes/notices.ts'
-import { addOperationRoutes } from './routes/operations.ts'
+import { addOperationRoutes, answerMetrics } from './routes/operations.ts'
 import { addPreferenceRoutes } from './routes/preference.ts'
 import { addProblemRoutes } from './routes/problems.ts'
 import { addReceiptRoutes } from './routes/receipts.ts'
@@ -72,6 +75,12 @@ export interface AppOptions {
   vouchers?: readonly Voucher[]
   /** One line for the operator, without personal data. */
   log?: Log
+  /** Told of each request once it is answered. */
+  onAnswered?: (answered: Answered) => void
+  /** Measurements of the process, for /metrics. */
+  readProcess?: () => readonly Family[]
+  /** False: /metrics is not among the routes, and whoever calls `metrics` serves it. */
+  isMetricsRouted?: boolean
 }
 
 /** The service, put together. */
@@ -87,13 +96,15 @@ export interface App {
   close(): Promise<void>
   /** Puts a site file in force: checks it, fills in labels, logs its notices. Throws a Refusal. */
   publish(siteFile: unknown): Promise<string[]>
+  /** What /metrics answers. */
+  metrics(): Promise<Response>
   readonly ledger: Ledger
 }
 
 /** Puts the service together. */
-export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, checkSignature = checkWithWebCrypto, limits, parseCsv, vouchers = [], log = () => {}, ...rest }: AppOptions): App {
+export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, checkSignature = checkWithWebCrypto, limits, parseCsv, vouchers = [], log = () => {}, onAnswered, readProcess = () => [], isMetricsRouted = true, ...rest }: AppOptions): App {
   const ledger = rest.ledger ?? createLedger({ store, signer, baseUrl, now })
-  const counters = { eventsRecorded: 0, mailsSent: 0, mailsFailed: 0 }
+  const counters = createCounters()
   const suppression = createSuppression({ store, signer })
   const outbox = createMailOutbox({ store, mailer, now, random, baseUrl, counters, log, suppression })
   const allLimits = { ...DEFAULT_LIMITS, ...limits }
@@ -110,9 +121,15 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   }
   ledger.watch(wakeVouchers)
 
+  const metrics = () => answerMetrics(service, readProcess)
+
   const app: Routes = new Hono({ strict: true })
   app.use(async (c, next) => {
+    const startMs = performance.now()
     await next()
+    const answered = { method: c.req.method, route: findRoute(c), status: c.res.status, tookMs: performance.now() - startMs }
+    counters.requests.observe({ route: answered.route, status: `${Math.floor(answered.status / 100)}xx` }, answered.tookMs / 1000)
+    onAnswered?.(answered)
     addSecurityHeaders(c.res.headers, baseUrl)
   })
   app.use(async (c, next) => (isAlwaysAnswered(c.req.path) ? next() : guard(c.req.raw, next)))
@@ -144,7 +161,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   addMailPreviewRoutes(app, service)
   addMailingRoutes(app, service, mailings)
   addRecordRoutes(app, service)
-  addOperationRoutes(app, service)
+  addOperationRoutes(app, service, { signer, metrics: isMetricsRouted ? metrics : undefined })
   addProblemRoutes(app, service)
   addMethodRules(app)
 
@@ -166,6 +183,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
       await Promise.all([outbox.close(), ...vouchers.map((voucher) => voucher.close())])
     },
     publish: (siteFile) => publishSite(ledger, siteFile),
+    metrics,
     ledger,
   }
 }

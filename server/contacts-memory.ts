@@ -145,8 +145,8 @@ export function createMemoryContacts(tables: MemoryTables, ensure: (contact: Con
       .sort((a, b) => (a.createdAt === b.createdAt ? byId(a, b) : a.createdAt < b.createdAt ? -1 : 1)).slice(0, limit)
       .map(({ id, kind, createdAt, attempts, dueAt, stuck }) => ({ id, kind, createdAt, attempts, dueAt, stuck })),
     async countMails() {
-      const stuck = [...mails.values()].filter(({ mail }) => mail.stuck !== undefined).length
-      return { waiting: mails.size - stuck, stuck }
+      const waiting = [...mails.values()].filter(({ mail }) => mail.stuck === undefined).map(({ mail }) => mail.createdAt)
+      return { waiting: waiting.length, stuck: mails.size - waiting.length, oldestAt: waiting.sort()[0] ?? null }
     },
     async markHandingOver(id, at) {
       const held = mails.get(id)

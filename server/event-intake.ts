@@ -11,7 +11,7 @@ import type { Site } from '../core/site.ts'
 import { validate } from '../core/validate.ts'
 import { ensureContact } from './contact.ts'
 import { readEmail } from './email-address.ts'
-import type { Submission } from './ledger.ts'
+import type { Submission } from './ledger-batch.ts'
 import { createMail } from './mail-order.ts'
 import { RateRefusal, toProblem } from './problem.ts'
 import type { Service } from './service.ts'
@@ -161,7 +161,7 @@ async function takeEntries(service: Service, sender: Sender, entries: readonly (
       const problem = toProblem(outcome)
       return { event_id: guessEventId(raw[i]!), status: problem.status, problem }
     }
-    if (outcome.status === 201) service.counters.eventsRecorded += 1
+    if (outcome.status === 201) service.counters.eventsRecorded.add({ site: sender.site.site })
     return { event_id: outcome.event.eventId, status: outcome.status, receipt: outcome.receipt }
   })
 }

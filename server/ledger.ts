@@ -5,7 +5,7 @@ import { type Checkpoint, formatNoteKey, type NoteSigner, signCheckpoint } from 
 import { checkAgainstNotice, type ConsentEvent, type EventDraft, type ReadEvent, readEvent, signEvent } from '../core/event.ts'
 import { hashJson } from '../core/hash.ts'
 import { canonicalize } from '../core/jcs.ts'
-import { type ReadKeyBinding, signKeyBinding } from '../core/key-binding.ts'
+import { signKeyBinding } from '../core/key-binding.ts'
 import { formatLeaf, type LeafType } from '../core/leaf.ts'
 import { hashNotice } from '../core/notice.ts'
 import { formatProof, type Receipt } from '../core/receipt.ts'
@@ -18,31 +18,16 @@ import { addCosignatures } from './cosigned-checkpoint.ts'
 import { createEdges } from './edge.ts'
 import { createGathering } from './gathering.ts'
 import { type ErasureTarget, findErasureScope } from './erasure.ts'
-import { createLogMemory, type RecalledBatch } from './log-memory.ts'
+import { type Alone, type Draft, type Entry, type Fixture, isAlone, type RecordResult, type Result, type Submission, type Waiting } from './ledger-batch.ts'
+import { createLogMemory } from './log-memory.ts'
 import { readLoggedKeys } from './log-keys.ts'
 import { checkRecordKey } from './record-key.ts'
 import { type KeyKind, type ServiceKey, type Signer, toNoteKey, toServiceKey } from './signer.ts'
-import type { Append, Erasure, LeafBody, LogHead, OptIn, QueuedMail, Store, StoredEvent } from './store.ts'
+import type { LeafBody, Store, StoredEvent } from './store.ts'
 import { createNodeReader, growTiles } from './tiles.ts'
 
 const BATCH_LEAVES = 512
 const COMMIT_TRIES = 50
-
-/** An event to be recorded, already read and verified, and what is to be written with it. */
-export interface Submission {
-  read: ReadEvent
-  /** Set where an address was typed beside the event: it waits for its confirmation. */
-  optIn?: { contactId: string }
-  /** Queued in the same commit; not where the event was known already. */
-  mails?: QueuedMail[]
-  /** For a contact's record, which takes no other events: made by the service, or signed in a form behind a link. */
-  isOwn?: boolean
-  /** Lets the event's key into a record of another key. */
-  keyBinding?: ReadKeyBinding | undefined
-}
-
-/** 201: recorded now. 200: this very event was known. A Refusal says why it was turned away. */
-export type RecordResult = { status: 200 | 201; receipt: Receipt; event: StoredEvent } | Refusal
 
 /** One log a site. */
 export interface Ledger {
@@ -68,44 +53,12 @@ export interface Ledger {
   erase(site: string, target: ErasureTarget): Promise<number>
   /** Says that something for this log is being read, so that the next batch waits a moment for it; the answer says that it came or will not. */
   expect(site: string): () => void
+  /** Milliseconds since the oldest batch in hand, of any site, was taken up; 0 where none is. */
+  waitedMs(): number
   /** Tells the listener of each commit; nobody waits for it, and it never throws. */
   watch(listener: (site: string) => void): void
   /** Proof text of a leaf against the published checkpoint of that size. Throws where there is none. */
   proveLeaf(site: string, index: number, size: number): Promise<string>
-}
-
-/** A leaf that is not an event: written once for each hash. */
-interface Fixture {
-  type: 'notice' | 'key'
-  hash: string
-  body: LeafBody
-}
-
-/** Goes into a batch of its own, so that it sees all that was recorded before. */
-type Alone = { rotate: KeyKind } | { erase: ErasureTarget }
-
-type Entry = Submission | Fixture | Alone
-type Result = RecordResult | ServiceKey | number | undefined
-type Waiting = { entry: Entry; resolve: (result: Result) => void; reject: (reason: unknown) => void }
-
-const isAlone = (entry: Entry): entry is Alone => 'rotate' in entry || 'erase' in entry
-
-/** What one batch has so far. */
-interface Draft {
-  head: LogHead
-  /** What the store knew of the batch's events when it began. */
-  recalled: RecalledBatch
-  receivedAt: string
-  leaves: Append['leaves']
-  optIns: OptIn[]
-  mails: QueuedMail[]
-  eventsById: Map<string, StoredEvent>
-  eventsByHash: Map<string, StoredEvent>
-  fixtures: Set<string>
-  eventsByRecord: Map<string, StoredEvent[]>
-  erasure: Erasure | undefined
-  /** Signs the checkpoint beside the current key, which hands over to it. */
-  nextSigner: NoteSigner | undefined
 }
 
 /** Puts a ledger together. `now` is milliseconds since 1970. */
@@ -120,6 +73,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
   const gathering = createGathering()
   const memory = createLogMemory(store)
   const listeners: ((site: string) => void)[] = []
+  const takenUpMs = new Map<string, number>()
 
   const origin = (site: string) => `${baseUrl.replace(/^\w+:\/\//, '').replace(/\/$/, '')}/log/${site}`
 
@@ -308,6 +262,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
   }
 
   async function commit(site: string, batch: readonly Waiting[]): Promise<void> {
+    takenUpMs.set(site, now())
     try {
       for (let tries = 0; tries < COMMIT_TRIES; tries += 1) {
         if (await tryCommit(site, batch)) return
@@ -316,6 +271,8 @@ export function createLedger({ store, signer, baseUrl, now }: {
     } catch (error) {
       edges.drop(site)
       for (const item of batch) item.reject(error)
+    } finally {
+      takenUpMs.delete(site)
     }
   }
 
@@ -387,7 +344,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
     },
 
     expect: (site) => gathering.expect(site),
-
+    waitedMs: () => Math.max(0, ...[...takenUpMs.values()].map((startMs) => now() - startMs)),
     watch: (listener) => void listeners.push(listener),
 
     async proveLeaf(site, index, size) {

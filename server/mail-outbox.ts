@@ -92,9 +92,9 @@ export function createMailOutbox(options: OutboxOptions): MailOutbox {
   }
 
   async function fail(mail: QueuedMail, error: unknown): Promise<void> {
-    counters.mailsFailed += 1
+    counters.mailsFailed.add()
     const reason = error instanceof MailFailure ? error.reason : 'temporary'
-    log(`mail ${mail.id} could not be sent (${describeError(error).split('\n')[0]}), attempt ${mail.attempts + 1}`)
+    log(`mail ${mail.id} could not be sent (${describeError(error).split('\n')[0]}), attempt ${mail.attempts + 1}`, { mail: mail.id, site: mail.site, attempt: mail.attempts + 1 })
     if (reason === 'no_mailbox') {
       const contact = await findContact(mail)
       // A refusal of another address than the contact's own says nothing about the contact.
@@ -108,7 +108,7 @@ export function createMailOutbox(options: OutboxOptions): MailOutbox {
 
   async function deliver(mail: QueuedMail): Promise<void> {
     if (mail.handingOverAt !== undefined) {
-      log(`mail ${mail.id} was being handed over when a process ended: it may have gone, and is not sent again by itself`)
+      log(`mail ${mail.id} was being handed over when a process ended: it may have gone, and is not sent again by itself`, { mail: mail.id, site: mail.site })
       return store.stickMail(mail.id, 'uncertain')
     }
     try {
@@ -116,7 +116,7 @@ export function createMailOutbox(options: OutboxOptions): MailOutbox {
       if (outgoing) {
         await store.markHandingOver(mail.id, formatTime(now()))
         await mailer.send(outgoing)
-        counters.mailsSent += 1
+        counters.mailsSent.add()
       }
     } catch (error) {
       return fail(mail, error)

@@ -11,6 +11,7 @@ import { exportLog } from './cli/export.ts'
 import { printKeys, printNewKey, rotateKey } from './cli/key.ts'
 import { backUp, restore } from './cli/backup.ts'
 import { listMailings, resumeMailing, startMailing, stopMailing } from './cli/mailing.ts'
+import { listSettings } from './cli/settings.ts'
 import { serve } from './cli/serve.ts'
 import { publishSiteFile } from './cli/site-publish.ts'
 import { listSiteServices } from './cli/site-services.ts'
@@ -69,8 +70,9 @@ sayso verify FILE --key VKEY [--policy F] [--checkpoint F] [--json]
                                                 checks an export or a receipt offline
 sayso witness --name NAME --log VKEY …          cosigns the checkpoints of other people's logs
 
-Settings: SAYSO_PORT SAYSO_DEMO_PORT SAYSO_DATA SAYSO_DATABASE_URL SAYSO_BASE_URL SAYSO_SMTP_URL SAYSO_ADMIN_TOKEN SAYSO_KEYS
-          SAYSO_WITNESSES SAYSO_TSA_URL SAYSO_TSA_MINUTES
+Settings, from the environment; those with [_FILE] are secret, and SAYSO_…_FILE names a file that has one:
+${listSettings()}
+docs/settings.md says what each is for.
 `
 
 /** Runs the command that the arguments name. Exit code 0: done, 1: refused or failed, 2: called wrongly. */
@@ -88,7 +90,7 @@ export async function run(args: string[], io: Io): Promise<number> {
     const isMisuse = error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') === true
     if (isMisuse) io.err(`${(error as Error).message}\n\n${usage}`)
     else if (error instanceof Refusal) io.err(describeRefusal(error))
-    else if (code === 'EADDRINUSE') io.err(`${(error as Error).message}: set SAYSO_PORT or SAYSO_DEMO_PORT to a free port.\n`)
+    else if (code === 'EADDRINUSE') io.err(`${(error as Error).message}: set SAYSO_PORT, SAYSO_DEMO_PORT or SAYSO_METRICS_PORT to a free port.\n`)
     else io.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     return isMisuse ? 2 : 1
   }
@@ -112,6 +114,7 @@ if (import.meta.main) {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     isWatched: process.stderr.isTTY === true,
+    isOutWatched: process.stdout.isTTY === true,
     signal: untilAskedToEnd(),
   })
 }

@@ -8,7 +8,7 @@ import { Refusal, refuse } from '../core/refusal.ts'
 import { findNotice, type Site } from '../core/site.ts'
 import { formatTime } from '../core/time.ts'
 import { type ActionId, actionLabel } from '../preference-center/wording.ts'
-import type { Submission } from './ledger.ts'
+import type { Submission } from './ledger-batch.ts'
 import { createMail } from './mail-order.ts'
 import type { Service } from './service.ts'
 import { readSignedChoice, type SignedChoice } from './signed-choice.ts'
@@ -149,7 +149,7 @@ export function createPreferences(service: Service): Preferences {
     })]
     const [result] = await ledger.record(site.site, [{ read: event, keyBinding, mails, isOwn: true }])
     if (!result || result instanceof Refusal) return result ?? new Refusal([])
-    service.counters.eventsRecorded += 1
+    service.counters.eventsRecorded.add({ site: site.site })
     // What is due for this contact follows from where they stand now.
     await store.updateContact(contact.id, { dueAt: formatTime(now()) })
     service.outbox.wake()

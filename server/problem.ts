@@ -41,6 +41,7 @@ const KINDS: Record<string, ProblemKind> = {
   too_many_requests: { status: 429, title: 'Too many requests', about: 'Too much came from this address in a short time. “Retry-After” says when to go on. Nothing was recorded and nothing is lost: send it again then.' },
   overloaded: { status: 503, title: 'Too much at once', about: 'The service has as much to do as it can hold. “Retry-After” says when to come back. Nothing was recorded and nothing is lost: send it again then.' },
   key_missing: { status: 500, title: 'The service lacks a key', about: 'A key that the service signs with is not where it looks for it. Its operator has to give it back. Nothing was acknowledged, so it is safe to send the same again.' },
+  not_ready: { status: 503, title: 'The service cannot work just now', about: 'Something that the service needs does not answer or is missing. “errors” says which part. Its operator finds more in the log; what was acknowledged before is kept.' },
   internal: { status: 500, title: 'Something went wrong here', about: 'The service made a mistake. Nothing was acknowledged, so it is safe to send the same again.' },
 }
 

@@ -7,6 +7,7 @@ import type { Site } from '../core/site.ts'
 import type { Hono } from 'hono'
 import type { BuildArchive } from './build-archive.ts'
 import type { ParseCsv } from './contact-import.ts'
+import type { Counters } from './counters.ts'
 import type { Ledger } from './ledger.ts'
 import type { Limiter } from './limits.ts'
 import type { MailOutbox } from './mail-outbox.ts'
@@ -34,8 +35,17 @@ export interface Assets {
   files: ReadonlyMap<string, AssetFile>
 }
 
+/** How much a line matters; `warn` where nothing is said. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** What a machine that reads the log may want by itself. */
+export interface LogDetails {
+  level?: LogLevel
+  [field: string]: string | number | undefined
+}
+
 /** Writes one line for the operator; never personal data. */
-export type Log = (line: string) => void
+export type Log = (line: string, details?: LogDetails) => void
 
 /** A state of a log, as events name it. */
 export type Anchor = NonNullable<ConsentEvent['log_anchor']>
@@ -63,7 +73,7 @@ export interface Service {
   /** A checkpoint that the site's log published, at most an hour old. */
   readAnchor: (site: string) => Promise<Anchor>
   /** Counts what /metrics shows. */
-  counters: { eventsRecorded: number; mailsSent: number; mailsFailed: number }
+  counters: Counters
   log: Log
 }
 

@@ -111,7 +111,8 @@ export interface ContactStore {
 
   /** Mails that wait, the oldest first. */
   listMails(site: string, limit: number): Promise<WaitingMail[]>
-  countMails(): Promise<{ waiting: number; stuck: number }>
+  /** Of all sites; `oldestAt`: when the oldest of those that wait was queued. */
+  countMails(): Promise<{ waiting: number; stuck: number; oldestAt: string | null }>
   /** Notes that a mail is about to be handed over: found like this later, it may have gone or not. */
   markHandingOver(id: string, at: string): Promise<void>
   /** Nobody sends it by himself from now on. */

@@ -20,7 +20,7 @@ const mayImport: Record<string, string[]> = {
   scripts: rooms,
 }
 const mockMayImport = ['app', 'store', 'store-memory', 'ledger', 'link', 'signer']
-const nodeOnly = ['node:fs', 'kysely', 'better-sqlite3', 'pg', 'nodemailer', '@hono/node-server']
+const nodeOnly = ['node:fs', 'kysely', 'better-sqlite3', 'pg', 'pino', 'nodemailer', '@hono/node-server']
 const nodeFiles = ['server/main.ts', 'server/store-sql.ts', 'server/migrations/0001.ts', 'server/cli/verify.ts', 'server/node/mail.ts']
 
 interface Finding {

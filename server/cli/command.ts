@@ -8,6 +8,8 @@ export interface Io {
   err: (text: string) => void
   /** Whether somebody watches `err` on a terminal. */
   isWatched?: boolean
+  /** Whether somebody watches `out` on a terminal. */
+  isOutWatched?: boolean
   /** Aborted when the process is asked to end. */
   signal: AbortSignal
 }

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { parseJson } from '../../core/json.ts'
 import type { Site } from '../../core/site.ts'
 import { type Handle, listen } from '../node/http.ts'
+import { createLog } from '../node/logger.ts'
 import { findProjectRoot } from '../node/root.ts'
 import { mailboxOf, startService } from '../node/start-service.ts'
 import type { Command } from './command.ts'
@@ -20,7 +21,7 @@ export function createDemoCommand(createDemo: CreateDemo): Command {
     parseArgs({ args, options: {} })
     const environment = readEnvironment(io.env)
     const folder = join(findProjectRoot(), 'demo')
-    const running = await startService({ environment, isAccessLogged: false, isMailKept: true, log: (line) => io.err(`${line}\n`) })
+    const running = await startService({ environment, isAccessLogged: false, isMailKept: true, log: createLog({ level: environment.logLevel, form: environment.logForm ?? 'text', write: io.err }) })
     let answer: Handle = () => new Response('starting\n', { status: 503 })
     const shop = await listen(environment.demoPort, (request, info) => answer(request, info)).catch(async (error: unknown) => {
       await running.stop()

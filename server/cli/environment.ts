@@ -1,9 +1,15 @@
-// The settings, read from the environment once, at the start. All that is wrong is said at once.
-import { join, resolve } from 'node:path'
+// The settings, read from the environment once, at the start. All that is wrong is said at once, and no secret with it.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import * as v from 'valibot'
 import { type FieldError, Refusal } from '../../core/refusal.ts'
-import { type EnvironmentKeys, parseEnvironmentKeys } from '../node/key-environment.ts'
+import type { Witness } from '../cosigning.ts'
+import type { EnvironmentKeys } from '../node/key-environment.ts'
+import { type LOG_FORMS, type LOG_LEVELS, SETTING_NAMES, type SettingName, Settings, tellSetting } from './settings.ts'
 
-/** The settings of DESIGN's "Fixed names", read. */
+const SHOWN_CHARACTERS = 60
+
+/** The settings, read; docs/settings.md has what each is for. */
 export interface Environment {
   /** 0: any free port. */
   port: number
@@ -18,50 +24,89 @@ export interface Environment {
   adminToken: string | undefined
   /** From SAYSO_KEYS; undefined: keys are files in dataDir. */
   keys?: EnvironmentKeys | undefined
-  /** Who cosigns: a list of `vkey url` lines, or the path of a file with them. Read by `readWitnesses`. */
-  witnesses: string | undefined
+  /** Who cosigns. */
+  witnesses: readonly Witness[]
   /** A time-stamping authority (RFC 3161), and how often it is asked at most. */
   tsaUrl: string | undefined
   tsaMinutes: number
+  /** undefined: /metrics is on the service's own port. */
+  metricsPort: number | undefined
+  logLevel: (typeof LOG_LEVELS)[number]
+  /** undefined: text where somebody looks at a terminal. */
+  logForm: (typeof LOG_FORMS)[number] | undefined
 }
 
-const ADMIN_TOKEN_LENGTH = 16
+type Variables = Record<string, string | undefined>
+
+/** A setting as it was given: its text, and the variable it comes from. */
+interface Given {
+  text: string
+  from: string
+}
+
+// An empty variable counts as none: that is how compose files and units leave one out.
+function findGiven(env: Variables, name: SettingName): Given | undefined {
+  const [text, path] = [env[name], tellSetting(name).isSecret ? env[`${name}_FILE`] : undefined]
+  const fileName = `${name}_FILE`
+  const fail = (detail: string): never => {
+    throw new Refusal([{ pointer: fileName, code: 'environment', detail }])
+  }
+  if (!path) return text ? { text, from: name } : undefined
+  if (text) fail(`${name} is set as well: one of the two is expected.`)
+  let content = ''
+  try {
+    // Editors and echo end a file with a line break; no secret has one there.
+    content = readFileSync(path, 'utf8').replace(/\r?\n$/, '')
+  } catch (error) {
+    fail(`Not a file that can be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).${show(path)}`)
+  }
+  return content === '' ? fail(`The file is empty.${show(path)}`) : { text: content, from: fileName }
+}
+
+// What has an @ may be an address with a password in the wrong place.
+function show(text: string): string {
+  const line = text.replace(/\p{Cc}+/gu, ' ')
+  if (text.includes('@')) return ''
+  return ` Given: “${line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line}”`
+}
 
 /** Reads the environment. Throws a Refusal with an error for each setting that is wrong. */
-export function readEnvironment(env: Record<string, string | undefined>): Environment {
+export function readEnvironment(env: Variables): Environment {
   const errors: FieldError[] = []
-
-  function read<T>(name: string, otherwise: T, parse: (text: string) => T | undefined, expected: string): T {
-    const text = env[name]
-    if (text === undefined || text === '') return otherwise
-    const value = parse(text)
-    if (value === undefined) errors.push({ pointer: name, code: 'environment', detail: expected })
-    return value ?? otherwise
+  const given = new Map<string, Given>()
+  for (const name of SETTING_NAMES) {
+    try {
+      const found = findGiven(env, name)
+      if (found) given.set(name, found)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      errors.push(...error.errors)
+    }
   }
-
-  const parsePort = (text: string) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined)
-  const parseOrigin = (text: string) => {
-    const bare = text.replace(/\/$/, '')
-    return /^https?:\/\//.test(bare) && URL.canParse(bare) && new URL(bare).origin === bare ? bare : undefined
+  const result = v.safeParse(Settings, Object.fromEntries([...given].map(([name, { text }]) => [name, text])))
+  for (const { path, message } of result.issues ?? []) {
+    const [name, ...within] = path!.map(({ key }) => String(key)) as [SettingName, ...string[]]
+    const { text, from } = given.get(name)!
+    errors.push({ pointer: [from, ...within].join(''), code: 'environment', detail: message + (tellSetting(name).isSecret || within.some(Boolean) ? '' : show(text)) })
   }
-  const environment: Environment = {
-    port: read('SAYSO_PORT', 8787, parsePort, 'Not a port: 0 to 65535.'),
-    demoPort: read('SAYSO_DEMO_PORT', 8788, parsePort, 'Not a port: 0 to 65535.'),
-    dataDir: resolve(env['SAYSO_DATA'] || join('.', 'data')),
-    baseUrl: read<string | undefined>('SAYSO_BASE_URL', undefined, parseOrigin, 'Not an address without a path, for example https://consent.example'),
-    databaseUrl: read<string | undefined>('SAYSO_DATABASE_URL', undefined, (text) => (/^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text) ? text : undefined), 'Not a database: postgres://user:password@host/name. Leave it unset for SQLite in SAYSO_DATA.'),
-    smtpUrl: read<string | undefined>('SAYSO_SMTP_URL', undefined, (text) => (/^smtps?:\/\/./.test(text) && URL.canParse(text) ? text : undefined), 'Not a mail server: smtp://… or smtps://…'),
-    witnesses: env['SAYSO_WITNESSES']?.trim() || undefined,
-    tsaUrl: read<string | undefined>('SAYSO_TSA_URL', undefined, (text) => (/^https?:\/\/./.test(text) && URL.canParse(text) ? text : undefined), 'Not the address of a time-stamping authority: http://… or https://…'),
-    tsaMinutes: read('SAYSO_TSA_MINUTES', 60, (text) => (/^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined), 'Not a number of minutes: 1 to 99999.'),
-    adminToken: read<string | undefined>('SAYSO_ADMIN_TOKEN', undefined, (text) => (text.length >= ADMIN_TOKEN_LENGTH && !/\s/.test(text) ? text : undefined), `At least ${ADMIN_TOKEN_LENGTH} characters, no white space.`),
+  const ports = ['SAYSO_PORT', 'SAYSO_METRICS_PORT'].map((name) => given.get(name)?.text)
+  if (ports[1] !== undefined && ports[1] !== '0' && ports[1] === (ports[0] ?? '8787')) errors.push({ pointer: 'SAYSO_METRICS_PORT', code: 'environment', detail: `The service itself listens there: another port is expected.${show(ports[1])}` })
+  if (errors.length > 0 || !result.success) throw new Refusal(errors)
+  const { output } = result
+  return {
+    port: output.SAYSO_PORT ?? 8787,
+    demoPort: output.SAYSO_DEMO_PORT ?? 8788,
+    dataDir: output.SAYSO_DATA ?? resolve('data'),
+    baseUrl: output.SAYSO_BASE_URL,
+    databaseUrl: output.SAYSO_DATABASE_URL,
+    smtpUrl: output.SAYSO_SMTP_URL,
+    adminToken: output.SAYSO_ADMIN_TOKEN,
+    keys: output.SAYSO_KEYS,
+    witnesses: output.SAYSO_WITNESSES ?? [],
+    tsaUrl: output.SAYSO_TSA_URL,
+    tsaMinutes: output.SAYSO_TSA_MINUTES ?? 60,
+    metricsPort: output.SAYSO_METRICS_PORT,
+    logLevel: output.SAYSO_LOG_LEVEL ?? 'info',
+    logForm: output.SAYSO_LOG_FORMAT,
   }
-  try {
-    if (env['SAYSO_KEYS']) environment.keys = parseEnvironmentKeys(env['SAYSO_KEYS'])
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    errors.push(...error.errors)
-  }
-  if (errors.length > 0) throw new Refusal(errors)
-  return environment
 }

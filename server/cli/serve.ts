@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { parseJson } from '../../core/json.ts'
 import { validate } from '../../core/validate.ts'
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
+import { createLog } from '../node/logger.ts'
 import { startService } from '../node/start-service.ts'
 import type { Command } from './command.ts'
 import { readEnvironment } from './environment.ts'
@@ -24,11 +25,11 @@ async function readLimits(path: string | undefined): Promise<Partial<Limits>> {
 export const serve: Command = async (args, io) => {
   const { values } = parseArgs({ args, options: { limits: { type: 'string' }, quiet: { type: 'boolean', default: false }, 'accept-older': { type: 'boolean', default: false } } })
   const environment = readEnvironment(io.env)
-  const running = await startService({
-    environment, limits: await readLimits(values.limits), isAccessLogged: !values.quiet, isOlderAccepted: values['accept-older'], log: (line) => io.out(`${line}\n`),
-  })
-  io.out(`Sayso is at ${running.baseUrl}\n`)
-  if (environment.smtpUrl === undefined) io.out(`SAYSO_SMTP_URL is not set: mails are written to ${environment.dataDir}/mailbox.\n`)
+  const log = createLog({ level: environment.logLevel, form: environment.logForm ?? (io.isOutWatched ? 'text' : 'json'), write: io.out })
+  const running = await startService({ environment, limits: await readLimits(values.limits), isAccessLogged: !values.quiet, isOlderAccepted: values['accept-older'], log })
+  log(`Sayso is at ${running.baseUrl}`, { level: 'info', url: running.baseUrl })
+  if (running.metricsPort !== undefined) log(`/metrics is on port ${running.metricsPort}`, { level: 'info', port: running.metricsPort })
+  if (environment.smtpUrl === undefined) log(`SAYSO_SMTP_URL is not set: mails are written to ${environment.dataDir}/mailbox.`)
   if (!io.signal.aborted) await once(io.signal, 'abort')
   await running.stop()
   return 0

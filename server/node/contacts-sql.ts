@@ -172,7 +172,8 @@ export function createSqlContacts(db: Kysely<Tables>): ContactStore {
     },
     async countMails() {
       const { all, stuck } = await db.selectFrom('mail').select((eb) => [eb.fn.countAll<number>().as('all'), eb.fn.count<number>('stuck').as('stuck')]).executeTakeFirstOrThrow()
-      return { waiting: Number(all) - Number(stuck), stuck: Number(stuck) }
+      const oldest = await db.selectFrom('mail').select(({ fn }) => fn.min('created_at').as('at')).where('stuck', 'is', null).executeTakeFirst()
+      return { waiting: Number(all) - Number(stuck), stuck: Number(stuck), oldestAt: oldest?.at ?? null }
     },
     async markHandingOver(id, at) {
       await db.updateTable('mail').set({ handing_over_at: at }).where('id', '=', id).execute()

@@ -1,8 +1,10 @@
 // Opens what SAYSO_DATA holds: the database and the keys.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { describeError } from '../describe-error.ts'
 import { createLedger, type Ledger } from '../ledger.ts'
 import { createSigner, type Signer } from '../signer.ts'
+import type { Log } from '../service.ts'
 import type { Store } from '../store.ts'
 import { createSqlStore, openSqlite } from '../store-sql.ts'
 import type { Environment } from '../cli/environment.ts'
@@ -18,8 +20,8 @@ export interface Data {
 }
 
 /** Opens the database, SQLite in SAYSO_DATA unless SAYSO_DATABASE_URL names another; the folder is made where there is none. */
-export async function openStore({ dataDir, databaseUrl }: Pick<Environment, 'dataDir' | 'databaseUrl'>, log: (line: string) => void = () => {}): Promise<Store> {
-  if (databaseUrl !== undefined) return createSqlStore(await openPostgres(databaseUrl, (error) => log(`a connection to the database broke: ${error.message}`)))
+export async function openStore({ dataDir, databaseUrl }: Pick<Environment, 'dataDir' | 'databaseUrl'>, log: Log = () => {}): Promise<Store> {
+  if (databaseUrl !== undefined) return createSqlStore(await openPostgres(databaseUrl, (error) => log(`a connection to the database broke: ${describeError(error).split('\n')[0]}`)))
   await mkdir(dataDir, { recursive: true })
   return createSqlStore(await openSqlite(join(dataDir, SQLITE_FILE)))
 }
@@ -28,7 +30,7 @@ export async function openStore({ dataDir, databaseUrl }: Pick<Environment, 'dat
 export const SQLITE_FILE = 'sayso.db'
 
 /** Opens the data. Keys from SAYSO_KEYS stand in place of the key files in the folder. */
-export async function openData(environment: Pick<Environment, 'dataDir' | 'databaseUrl' | 'keys'>, baseUrl: string, log?: (line: string) => void): Promise<Data> {
+export async function openData(environment: Pick<Environment, 'dataDir' | 'databaseUrl' | 'keys'>, baseUrl: string, log?: Log): Promise<Data> {
   const { dataDir, keys } = environment
   const store = await openStore(environment, log)
   const signer = createSigner(keys ? createEnvironmentKeyStore(keys) : createFileKeyStore(join(dataDir, 'keys')))

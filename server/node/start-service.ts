@@ -1,31 +1,30 @@
 // Puts the service together for Node and serves it: data from disk, mails by SMTP or into a folder.
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type App, createApp } from '../app.ts'
-import { formatAccess } from '../access-log.ts'
 import type { Environment } from '../cli/environment.ts'
-import { createCosigner, type Witness } from '../cosigning.ts'
+import { createCosigner } from '../cosigning.ts'
 import { describeError } from '../describe-error.ts'
 import type { Limits } from '../limits.ts'
-import { readLoggedKeys } from '../log-keys.ts'
 import type { Mailer } from '../mailer.ts'
-import type { Signer } from '../signer.ts'
-import type { Store } from '../store.ts'
+import { checkKeys } from '../readiness.ts'
+import type { Log } from '../service.ts'
 import { createStamper, type StamperOptions } from '../stamping.ts'
 import type { Voucher } from '../voucher.ts'
 import { readAssets } from './assets.ts'
 import { checkSignatureElsewhere } from './check-signature.ts'
 import { createCompressor } from './compress.ts'
 import { checkMarks, forgetMarks, keepHighWater, readMarks } from './high-water.ts'
-import { listen } from './http.ts'
+import { listen, type Listening } from './http.ts'
 import { parseCsv } from './csv.ts'
 import { createFolderMailer } from './mailer-folder.ts'
 import { createSmtpMailer } from './mailer-smtp.ts'
+import { createAccessLog } from './logger.ts'
 import { useNative } from './native.ts'
 import { openData } from './open-data.ts'
+import { watchProcess } from './process-metrics.ts'
 import { findProjectRoot } from './root.ts'
 import { lockFolder } from './service-lock.ts'
-import { readWitnesses } from './witness-list.ts'
 
 const ROUND_INTERVAL_MS = 5000
 
@@ -33,6 +32,8 @@ const ROUND_INTERVAL_MS = 5000
 export interface Running {
   app: App
   baseUrl: string
+  /** Of the port that /metrics has to itself. */
+  metricsPort?: number
   /** Stops taking requests, finishes what is under way, closes the data. */
   stop(): Promise<void>
 }
@@ -41,7 +42,7 @@ export interface Running {
 export interface StartOptions {
   environment: Environment
   /** Where a line goes. */
-  log: (line: string) => void
+  log: Log
   /** Whether each request gets a line. */
   isAccessLogged: boolean
   /** Mails go into the folder even where a mail server is set. */
@@ -63,16 +64,14 @@ function createMailer(environment: Environment, isMailKept: boolean): Mailer {
     : createSmtpMailer({ url: smtpUrl, now: Date.now })
 }
 
-/** Finds out now, and not at the first event, that a key of a published site is missing. */
-async function checkKeys(store: Store, signer: Signer, baseUrl: string): Promise<void> {
-  for (const { site } of await store.listSites()) {
-    const { log, events } = await readLoggedKeys(store, site)
-    await signer.signLog(site, baseUrl, log.at(-1)?.hash)
-    await signer.signEvents(site, events.map(({ hash }) => hash))
-  }
+/** Serves /metrics, and nothing else, where it has a port to itself. */
+async function listenForMetrics({ metricsPort }: Environment, app: Promise<App>): Promise<Listening | undefined> {
+  if (metricsPort === undefined) return undefined
+  return listen(metricsPort, async ({ method, url }) =>
+    new URL(url).pathname === '/metrics' && (method === 'GET' || method === 'HEAD') ? (await app).metrics() : new Response('Only /metrics is here.\n', { status: 404 }))
 }
 
-function createVouchers({ tsaUrl, tsaMinutes }: Environment, witnesses: readonly Witness[], parts: Pick<StamperOptions, 'store' | 'now' | 'random' | 'log'>): Voucher[] {
+function createVouchers({ tsaUrl, tsaMinutes, witnesses }: Environment, parts: Pick<StamperOptions, 'store' | 'now' | 'random' | 'log'>): Voucher[] {
   return [
     ...(witnesses.length > 0 ? [createCosigner({ ...parts, witnesses, fetch })] : []),
     ...(tsaUrl === undefined ? [] : [createStamper({ ...parts, url: tsaUrl, everyMs: tsaMinutes * 60_000, fetch })]),
@@ -83,21 +82,20 @@ function createVouchers({ tsaUrl, tsaMinutes }: Environment, witnesses: readonly
 export async function startService({ environment, log, isAccessLogged, isMailKept = false, limits = {}, isOlderAccepted = false }: StartOptions): Promise<Running> {
   useNative()
   const compress = createCompressor()
-  const witnesses = await readWitnesses(environment.witnesses)
-  const assets = await readAssets(join(findProjectRoot(), 'dist'))
+  const root = findProjectRoot()
+  const assets = await readAssets(join(root, 'dist'))
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   // The port may be any free one, and the base URL, so the log's name too, follows from it: listen first.
   const ready = Promise.withResolvers<App>()
-  const server = await listen(environment.port, async (request, info) => {
-    const startMs = performance.now()
-    const response = await compress(request, await (await ready.promise).fetch(request, info))
-    if (isAccessLogged) log(formatAccess(request.method, request.url, response.status, performance.now() - startMs))
-    return response
-  })
+  const server = await listen(environment.port, async (request, info) => compress(request, await (await ready.promise).fetch(request, info)))
   const baseUrl = environment.baseUrl ?? `http://localhost:${server.port}`
+  const measuring = watchProcess({ version, widget: assets.build })
+  let metricsServer: Listening | undefined
   let unlock = () => {}
   try {
     await mkdir(environment.dataDir, { recursive: true })
     if (environment.databaseUrl === undefined) unlock = await lockFolder(environment.dataDir)
+    metricsServer = await listenForMetrics(environment, ready.promise)
     const { store, signer, ledger } = await openData(environment, baseUrl, log)
     const marks = await readMarks(environment.dataDir)
     if (isOlderAccepted) await forgetMarks(environment.dataDir, marks)
@@ -108,9 +106,10 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
     const app = createApp({
       store, signer, ledger, mailer: createMailer(environment, isMailKept), now: Date.now,
       random, baseUrl, adminToken: environment.adminToken, parseCsv, assets, limits, log, checkSignature: checkSignatureElsewhere,
-      vouchers: createVouchers(environment, witnesses, { store, now: Date.now, random, log }),
+      readProcess: measuring.read, isMetricsRouted: metricsServer === undefined, ...(isAccessLogged ? { onAnswered: createAccessLog(log) } : {}),
+      vouchers: createVouchers(environment, { store, now: Date.now, random, log }),
     })
-    await checkKeys(store, signer, baseUrl)
+    await checkKeys({ store, signer, ledger })
     ready.resolve(app)
     // Mails that failed, and those another process queued, come due without anybody asking.
     // The same goes for checkpoints that nobody vouched for yet.
@@ -122,10 +121,12 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
     const timer = setInterval(wake, ROUND_INTERVAL_MS)
     wake()
     return {
-      app, baseUrl,
+      app, baseUrl, ...(metricsServer ? { metricsPort: metricsServer.port } : {}),
       async stop() {
         clearInterval(timer)
         await server.close()
+        await metricsServer?.close()
+        measuring.stop()
         await app.close()
         await highWater.close()
         await store.close()
@@ -133,6 +134,8 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
       },
     }
   } catch (error) {
+    measuring.stop()
+    await metricsServer?.close()
     await server.close()
     unlock()
     throw error

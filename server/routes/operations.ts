@@ -1,41 +1,51 @@
-// For whoever runs the service: is it up, can it work, how much has it done.
-import { describeError } from '../describe-error.ts'
+// For whoever runs the service: is it up, can it work, how much has it done. Nothing here names a person.
+import { Refusal } from '../../core/refusal.ts'
+import { type Family, formatFamilies, readGauge, type Sample } from '../metrics.ts'
+import { answerProblem, toProblem } from '../problem.ts'
+import { findReadiness } from '../readiness.ts'
 import type { Routes, Service } from '../service.ts'
+import type { Signer } from '../signer.ts'
 
-/** Adds the routes. */
-export function addOperationRoutes(app: Routes, { store, counters, log }: Service): void {
-  const text = (body: string, status = 200) => new Response(body, {
-    status, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-  })
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-  app.get('/healthz', () => text('ok\n'))
+function answerText(body: string, type = 'text/plain; charset=utf-8'): Response {
+  return new Response(body, { headers: { 'content-type': type, 'cache-control': 'no-store' } })
+}
+
+const secondsSince = (time: string, nowMs: number) => Math.max(0, (nowMs - Date.parse(time)) / 1000)
+
+/** What all services over the store have in common, read now. */
+async function readStore({ store, now, counters }: Service): Promise<Family[]> {
+  const sites = await store.listSites()
+  const heads = await Promise.all(sites.map(async ({ site }) => ({ labels: { site }, ...(await store.readHead(site)) })))
+  for (const { labels } of heads) counters.eventsRecorded.add(labels, 0)
+  const { waiting, stuck, oldestAt } = await store.countMails()
+  const ages = heads.flatMap(({ labels, lastReceivedAt }): Sample[] => (lastReceivedAt === null ? [] : [{ labels, value: secondsSince(lastReceivedAt, now()) }]))
+  return [
+    readGauge('sayso_log_size', 'Leaves in the log of a site.', heads.map(({ labels, size }) => ({ labels, value: size }))),
+    readGauge('sayso_checkpoint_age_seconds', 'Time since the last checkpoint of a site’s log; it has a new one with every leaf.', ages),
+    readGauge('sayso_mails_waiting', 'Mails in the outbox of all services over this store that are sent when they are due.', waiting),
+    readGauge('sayso_mails_oldest_seconds', 'Age of the oldest mail that waits; 0 where none does.', oldestAt === null ? 0 : secondsSince(oldestAt, now())),
+    readGauge('sayso_mails_stuck', 'Mails that are not sent again unless somebody says so.', stuck),
+  ]
+}
+
+/** The answer to /metrics: what this process counted, what the store holds, and what is told of the process. */
+export async function answerMetrics(service: Service, readProcess: () => readonly Family[]): Promise<Response> {
+  const stored = await readStore(service)
+  const { eventsRecorded, mailsSent, mailsFailed, requests } = service.counters
+  const counted = [eventsRecorded, mailsSent, mailsFailed, requests].map((counter) => counter.read())
+  return answerText(formatFamilies([...counted, ...stored, ...readProcess()]), METRICS_TYPE)
+}
+
+/** Adds the routes; `/metrics` only where it is not served elsewhere. */
+export function addOperationRoutes(app: Routes, service: Service, { signer, metrics }: { signer: Signer; metrics: (() => Promise<Response>) | undefined }): void {
+  app.get('/healthz', () => answerText('ok\n'))
 
   app.get('/readyz', async () => {
-    try {
-      await store.listSites()
-      return text('ready\n')
-    } catch (error) {
-      log(`not ready: ${describeError(error)}`)
-      return text('not ready\n', 503)
-    }
+    const faults = await findReadiness({ ...service, signer })
+    return faults.length === 0 ? answerText('ready\n') : answerProblem(toProblem(new Refusal(faults)))
   })
 
-  // Prometheus text format 0.0.4.
-  app.get('/metrics', async () => {
-    const sites = await store.listSites()
-    const sizes = await Promise.all(sites.map(async ({ site }) => `sayso_log_size{site="${site}"} ${(await store.readHead(site)).size}`))
-    const { waiting, stuck } = await store.countMails()
-    const lines = [
-      '# HELP sayso_events_recorded_total Consent events recorded since the start.', '# TYPE sayso_events_recorded_total counter',
-      `sayso_events_recorded_total ${counters.eventsRecorded}`,
-      '# HELP sayso_log_size Leaves in the log of a site.', '# TYPE sayso_log_size gauge', ...sizes,
-      '# HELP sayso_mails_sent_total Mails handed over since the start.', '# TYPE sayso_mails_sent_total counter',
-      `sayso_mails_sent_total ${counters.mailsSent}`,
-      '# HELP sayso_mails_failed_total Attempts to send that failed since the start; each is tried again.', '# TYPE sayso_mails_failed_total counter',
-      `sayso_mails_failed_total ${counters.mailsFailed}`,
-      '# HELP sayso_mails_waiting Mails in the outbox that are sent when they are due.', '# TYPE sayso_mails_waiting gauge', `sayso_mails_waiting ${waiting}`,
-      '# HELP sayso_mails_stuck Mails that are not sent again unless somebody says so.', '# TYPE sayso_mails_stuck gauge', `sayso_mails_stuck ${stuck}`,
-    ]
-    return new Response(`${lines.join('\n')}\n`, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' } })
-  })
+  if (metrics) app.get('/metrics', metrics)
 }

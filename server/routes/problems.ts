@@ -3,6 +3,7 @@
 import { Refusal } from '../../core/refusal.ts'
 import type { Problem } from '../../core/protocol.ts'
 import { renderProblemPage } from '../../preference-center/render.ts'
+import { findRoute } from '../access-log.ts'
 import { wantsHtml } from '../http-headers.ts'
 import { frameFor, PRIVATE_HEADERS } from '../pages.ts'
 import { describeError } from '../describe-error.ts'
@@ -40,7 +41,7 @@ export function addProblemRoutes(app: Routes, service: Service): void {
 
   app.onError((error, c) => {
     if (error instanceof Refusal) return answer(c.req.raw, service, toProblem(error), headersOf(error))
-    service.log(`error in ${c.req.method} ${c.req.routePath}: ${describeError(error)}`)
+    service.log(`error in ${c.req.method} ${findRoute(c)}: ${describeError(error)}`, { level: 'error', route: findRoute(c) })
     return answer(c.req.raw, service, toProblem(new Refusal([{ pointer: '', code: 'internal', detail: 'The service made a mistake. It is safe to send the same again.' }])))
   })
 }

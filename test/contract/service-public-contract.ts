@@ -256,7 +256,7 @@ export function describePublic(openStage: OpenStage): void {
       expect((await stage.send('/readyz')).status).toBe(200)
       await record(2)
       const metrics = await (await stage.send('/metrics')).text()
-      expect(metrics).toContain('sayso_events_recorded_total 2\n')
+      expect(metrics).toContain('sayso_events_recorded_total{site="shop"} 2\n')
       expect(metrics).toContain(`sayso_log_size{site="shop"} ${await stage.logSize()}\n`)
     })
 

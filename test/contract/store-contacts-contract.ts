@@ -186,7 +186,7 @@ export function describeContactStore(current: () => Store): void {
       await store.markHandingOver('a', timeAt(0))
       await store.stickMail('a', 'uncertain')
       expect((await store.leaseMails(timeAt(0), timeAt(1), 9)).map(({ id }) => id)).toEqual(['b'])
-      expect(await store.countMails()).toEqual({ waiting: 1, stuck: 1 })
+      expect(await store.countMails()).toEqual({ waiting: 1, stuck: 1, oldestAt: sampleMail('b').createdAt })
       expect((await store.listMails('shop', 9)).map(({ id, stuck }) => [id, stuck])).toEqual([['a', 'uncertain'], ['b', undefined]])
       expect([await store.retryMail('bakery', 'a', timeAt(2)), await store.retryMail('shop', 'a', timeAt(2))]).toEqual([false, true])
       expect(await store.leaseMails(timeAt(2), timeAt(3), 9)).toEqual([sampleMail('b'), sampleMail('a', { dueAt: timeAt(2) })])

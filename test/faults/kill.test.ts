@@ -102,7 +102,7 @@ let postgres: PostgresServer | undefined
 beforeAll(async () => {
   postgres = await startPostgres()
 }, 120_000)
-afterAll(() => postgres?.stop())
+afterAll(() => postgres?.stop(), 60_000)
 
 describe.each([
   ['SQLite', async () => ({})], ['PostgreSQL', async () => ({ SAYSO_DATABASE_URL: await postgres!.createDatabase() })],

@@ -159,7 +159,7 @@ describe('over PostgreSQL', () => {
   beforeAll(async () => {
     server = await startPostgres()
   }, 120_000)
-  afterAll(() => server?.stop())
+  afterAll(() => server?.stop(), 60_000)
 
   test('a backup of one moment is taken while services write, and goes into an empty database', async () => {
     const postgres = { ...env, SAYSO_DATABASE_URL: await server!.createDatabase() }

@@ -21,7 +21,7 @@ interface Ended {
   err: string
 }
 
-const settings = () => ({ SAYSO_DATA: join(folder, 'data'), SAYSO_PORT: '0', SAYSO_DEMO_PORT: '0', SAYSO_BASE_URL: 'http://consent.example' })
+const settings = () => ({ SAYSO_DATA: join(folder, 'data'), SAYSO_PORT: '0', SAYSO_DEMO_PORT: '0', SAYSO_BASE_URL: 'http://consent.example', SAYSO_LOG_FORMAT: 'text' })
 
 async function sayso(args: string[], env: Record<string, string> = {}, isWatched = false): Promise<Ended> {
   const ended = { code: 0, out: '', err: '' }
@@ -107,7 +107,7 @@ describe('serve, export, verify', () => {
         await send(out)
       })
       expect(ended.code).toBe(0)
-      expect(ended.out).toMatch(/POST \/v1\/sites\/shop\/events 201 \d+ ms/)
+      expect(ended.out).toMatch(/POST \/v1\/sites\/\{site\}\/events 201 \d+ ms/)
     }
   })
 

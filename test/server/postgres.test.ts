@@ -27,7 +27,7 @@ beforeAll(async () => {
   server = await startPostgres()
   url = await server!.createDatabase()
 }, 120_000)
-afterAll(() => server?.stop())
+afterAll(() => server?.stop(), 60_000)
 
 /** The database as if it were new: its tables are there already. */
 async function openEmpty() {
