@@ -32,14 +32,16 @@ export async function readMarks(dataDir: string): Promise<Map<string, Mark>> {
 /** Writes the file; a power cut leaves the old one or the new one. */
 export async function writeMarks(dataDir: string, marks: ReadonlyMap<string, Mark>): Promise<void> {
   const path = join(dataDir, FILE)
-  const file = await open(`${path}.new`, 'w', 0o600)
+  // Services that share a database may share the folder.
+  const draft = `${path}.${process.pid}`
+  const file = await open(draft, 'w', 0o600)
   try {
     await file.writeFile(`${JSON.stringify({ format: 'sayso-high-water/1', logs: Object.fromEntries(marks) })}\n`)
     await file.sync()
   } finally {
     await file.close()
   }
-  await rename(`${path}.new`, path)
+  await rename(draft, path)
 }
 
 /** From now on any state is as good as another. */

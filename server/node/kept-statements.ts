@@ -9,6 +9,8 @@ export function keepStatements(database: Database.Database): Pick<Database.Datab
   const kept = new Map<string, Database.Statement>()
   return {
     prepare(text: string) {
+      // A full disk has rolled back already (sqlite.org/lang_transaction.html); an error about that would hide the disk's.
+      if (text === 'rollback' && !database.inTransaction) return database.prepare('select 1 where 0') as never
       const known = kept.get(text)
       if (known) return known as never
       const statement = database.prepare(text)

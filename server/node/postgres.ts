@@ -20,6 +20,8 @@ export async function openPostgres(url: string, onLost: (error: Error) => void):
     types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === INT8 && format !== 'binary' ? Number : types.getTypeParser(oid, format as 'text')) },
   })
   pool.on('error', onLost)
+  // One that breaks while it is used fails what it was used for; an error that nobody hears would end the process.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
     await migrate(db)

@@ -9,6 +9,7 @@ import { frameFor, PRIVATE_HEADERS } from '../pages.ts'
 import { describeError } from '../describe-error.ts'
 import { answerProblem, findProblemKind, OverloadRefusal, RateRefusal, toProblem } from '../problem.ts'
 import type { Routes, Service } from '../service.ts'
+import { isOutage } from '../outage.ts'
 import { EXPOSED } from './own-pages.ts'
 
 function answer(request: Request, { baseUrl }: Service, problem: Problem, headers: Record<string, string> = {}): Response {
@@ -19,6 +20,8 @@ function answer(request: Request, { baseUrl }: Service, problem: Problem, header
     status: problem.status, headers: { ...PRIVATE_HEADERS, ...headers },
   })
 }
+
+const OUTAGE_RETRY_SECONDS = '10'
 
 function headersOf(refusal: Refusal): Record<string, string> {
   // Not read yet, so nobody knows whose page it is; the answer says nothing that is not for everybody.
@@ -42,6 +45,10 @@ export function addProblemRoutes(app: Routes, service: Service): void {
   app.onError((error, c) => {
     if (error instanceof Refusal) return answer(c.req.raw, service, toProblem(error), headersOf(error))
     service.log(`error in ${c.req.method} ${findRoute(c)}: ${describeError(error)}`, { level: 'error', route: findRoute(c) })
+    if (isOutage(error)) {
+      const detail = 'What the service keeps its data in does not work just now. Nothing was acknowledged: send the same again.'
+      return answer(c.req.raw, service, toProblem(new Refusal([{ pointer: '', code: 'not_ready', detail }])), { 'retry-after': OUTAGE_RETRY_SECONDS })
+    }
     return answer(c.req.raw, service, toProblem(new Refusal([{ pointer: '', code: 'internal', detail: 'The service made a mistake. It is safe to send the same again.' }])))
   })
 }
