@@ -19,14 +19,26 @@ const text = (limit: number) => v.pipe(v.string('A text is expected.'),
 const bytesText = (length: number, name: string) => v.pipe(v.string('A text is expected.'),
   v.check((value) => fromBase64url(value)?.length === length, `${name} is ${length} bytes as base64url without padding.`))
 
+/** The last few URLs that were read: events come from the same pages again and again. Null: no URL. */
+const urls = new Map<string, URL | null>()
+const URLS_KEPT = 64
+
+function readUrl(value: string): URL | null {
+  const known = urls.get(value)
+  if (known !== undefined) return known
+  const url = URL.canParse(value) ? new URL(value) : null
+  if (urls.size >= URLS_KEPT) urls.clear()
+  urls.set(value, url)
+  return url
+}
+
 function isOrigin(value: string): boolean {
-  return URL.canParse(value) && new URL(value).origin === value
+  return readUrl(value)?.origin === value
 }
 
 function isBareUrl(value: string): boolean {
-  if (!URL.canParse(value) || /[?#]/.test(value)) return false
-  const { origin, username } = new URL(value)
-  return origin !== 'null' && !username
+  const url = readUrl(value)
+  return url !== null && !/[?#]/.test(value) && url.origin !== 'null' && !url.username
 }
 
 /** A site's short name, as in `/v1/sites/{site}`. */
@@ -162,7 +174,7 @@ export function checkDraft(event: EventDraft): void {
   if (isExpiry(event) && (event.event_type !== 'signal' || channel !== 'api' || event.decisions.some(({ event_state }) => event_state !== 'expired'))) {
     refuse('/decisions', 'expiry', 'What has expired is noted as a signal of the channel “api”, apart from what anybody decided.')
   }
-  if ((channel === 'banner' || channel === 'opt-in') && url !== null && new URL(url).origin !== event.aud.origin) {
+  if ((channel === 'banner' || channel === 'opt-in') && url !== null && readUrl(url)?.origin !== event.aud.origin) {
     refuse('/source/url', 'url_origin', 'The url is not on the origin in aud.')
   }
 }

@@ -109,7 +109,12 @@ function openLine(text: string): OpenLine {
 
 function openEventBody(jws: string, keyBinding: string | undefined): Pick<OpenLine, 'signed'> & { finish(): EventReading } {
   const hash = hashEvent(jws)
-  const event = attempt(() => openEvent(jws))
+  const event = attempt(() => {
+    const { parsed } = openEvent(jws)
+    // Its text is kept; the members of a whole batch would only outlive the next collection.
+    parsed.payload = null
+    return { parsed }
+  })
   const bound = keyBinding === undefined ? undefined : attempt(() => openKeyBinding(keyBinding))
   return {
     signed: bound ? [event, bound] : [event],

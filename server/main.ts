@@ -1,45 +1,32 @@
 #!/usr/bin/env node
 // The `sayso` command, and the only file that knows the process: arguments, environment, signals, exit codes.
-import { createDemo } from '../demo/server.ts'
 import { Refusal } from '../core/refusal.ts'
 import { type Command, describeRefusal, type Io, UsageError } from './cli/command.ts'
-import { createDemoCommand } from './cli/demo.ts'
-import { exportContacts, importContactList, suppressAddresses } from './cli/contacts.ts'
-import { moveDatabase } from './cli/database.ts'
-import { erase } from './cli/erase.ts'
-import { exportLog } from './cli/export.ts'
-import { printKeys, printNewKey, rotateKey } from './cli/key.ts'
-import { backUp, restore } from './cli/backup.ts'
-import { listMailings, resumeMailing, startMailing, stopMailing } from './cli/mailing.ts'
 import { listSettings } from './cli/settings.ts'
-import { serve } from './cli/serve.ts'
-import { publishSiteFile } from './cli/site-publish.ts'
-import { listSiteServices } from './cli/site-services.ts'
-import { verifyFile } from './cli/verify.ts'
-import { runWitness } from './cli/witness.ts'
 
-const commands: Record<string, Command> = {
-  serve,
-  demo: createDemoCommand(createDemo),
-  'site publish': publishSiteFile,
-  'site services': listSiteServices,
-  'contacts import': importContactList,
-  'contacts export': exportContacts,
-  'contacts suppress': suppressAddresses,
-  mailing: listMailings,
-  'mailing start': startMailing,
-  'mailing stop': stopMailing,
-  'mailing resume': resumeMailing,
-  backup: backUp,
-  restore,
-  'database move': moveDatabase,
-  export: exportLog,
-  erase,
-  key: printKeys,
-  'key new': printNewKey,
-  'key rotate': rotateKey,
-  verify: verifyFile,
-  witness: runWitness,
+/** Each is loaded when it is called: whoever checks a file need not wait for the service to be read. */
+const commands: Record<string, () => Promise<Command>> = {
+  serve: async () => (await import('./cli/serve.ts')).serve,
+  demo: async () => (await import('./cli/demo.ts')).createDemoCommand((await import('../demo/server.ts')).createDemo),
+  'site publish': async () => (await import('./cli/site-publish.ts')).publishSiteFile,
+  'site services': async () => (await import('./cli/site-services.ts')).listSiteServices,
+  'contacts import': async () => (await import('./cli/contacts.ts')).importContactList,
+  'contacts export': async () => (await import('./cli/contacts.ts')).exportContacts,
+  'contacts suppress': async () => (await import('./cli/contacts.ts')).suppressAddresses,
+  mailing: async () => (await import('./cli/mailing.ts')).listMailings,
+  'mailing start': async () => (await import('./cli/mailing.ts')).startMailing,
+  'mailing stop': async () => (await import('./cli/mailing.ts')).stopMailing,
+  'mailing resume': async () => (await import('./cli/mailing.ts')).resumeMailing,
+  backup: async () => (await import('./cli/backup.ts')).backUp,
+  restore: async () => (await import('./cli/backup.ts')).restore,
+  'database move': async () => (await import('./cli/database.ts')).moveDatabase,
+  export: async () => (await import('./cli/export.ts')).exportLog,
+  erase: async () => (await import('./cli/erase.ts')).erase,
+  key: async () => (await import('./cli/key.ts')).printKeys,
+  'key new': async () => (await import('./cli/key.ts')).printNewKey,
+  'key rotate': async () => (await import('./cli/key.ts')).rotateKey,
+  verify: async () => (await import('./cli/verify.ts')).verifyFile,
+  witness: async () => (await import('./cli/witness.ts')).runWitness,
 }
 
 const usage = `sayso serve [--limits FILE] [--quiet] [--accept-older]
@@ -84,7 +71,8 @@ export async function run(args: string[], io: Io): Promise<number> {
   const name = [args.slice(0, 2).join(' '), args[0] ?? ''].find((candidate) => Object.hasOwn(commands, candidate))
   try {
     if (name === undefined) throw new UsageError(args.length === 0 ? 'Name a command.' : `There is no command “${args[0]}”.`)
-    return await commands[name]!(args.slice(name.split(' ').length), io)
+    const command = await commands[name]!()
+    return await command(args.slice(name.split(' ').length), io)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     const isMisuse = error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') === true
@@ -109,12 +97,15 @@ function untilAskedToEnd(): AbortSignal {
 }
 
 if (import.meta.main) {
-  process.exitCode = await run(process.argv.slice(2), {
+  // Not awaited here: a command that shares modules with this file could then not be loaded before it is done.
+  void run(process.argv.slice(2), {
     env: process.env,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     isWatched: process.stderr.isTTY === true,
     isOutWatched: process.stdout.isTTY === true,
     signal: untilAskedToEnd(),
+  }).then((code) => {
+    process.exitCode = code
   })
 }

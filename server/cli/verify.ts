@@ -1,7 +1,6 @@
 // sayso verify FILE --key VKEY: the offline audit of an export or a receipt. Exit code 0: all holds, 1: something
 // does not, 2: called wrongly or nothing could be read.
-import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { fromUtf8 } from '../../core/bytes.ts'
 import { type NoteKey, parseNoteKey } from '../../core/checkpoint.ts'
@@ -26,6 +25,21 @@ const READ_BYTES = 16 * PIECE_BYTES
 /** Nothing that is shorter is worth starting threads for, and no receipt is longer. */
 const SHORT_CHARACTERS = 512 * 1024
 
+/** The bytes of a file, always in the same buffer: buffers that are left behind wait long for their collection. */
+async function* readBytes(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path)
+  try {
+    const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
 /** Text of a file that may be large. Throws a Refusal for invalid UTF-8. */
 async function* readPieces(path: string, onBytes: (bytes: number) => void): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -36,8 +50,7 @@ async function* readPieces(path: string, onBytes: (bytes: number) => void): Asyn
       return refuse('', 'utf8', 'Not valid UTF-8.')
     }
   }
-  const source = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: READ_BYTES })
-  for await (const bytes of source as AsyncIterable<Buffer>) {
+  for await (const bytes of path === '-' ? (process.stdin as AsyncIterable<Buffer>) : readBytes(path)) {
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       const piece = bytes.subarray(at, at + PIECE_BYTES)
       onBytes(piece.length)

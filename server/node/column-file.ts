@@ -8,6 +8,7 @@ const BUFFER_BYTES = 64 * 1024
 /** Short reads go through pages, of which the last few are kept: the roots of a log's states share most of their nodes. */
 const PAGE_BYTES = 16 * 1024
 const PAGES_KEPT = 32
+const SHORT_BYTES = 1024
 
 interface FileColumn extends Column {
   close(): void
@@ -43,7 +44,7 @@ function openColumn(path: string): FileColumn {
   function readWritten(bytes: Uint8Array, offset: number): void {
     const number = Math.floor(offset / PAGE_BYTES)
     const start = offset - number * PAGE_BYTES
-    const isInPage = start + bytes.length <= PAGE_BYTES && (number + 1) * PAGE_BYTES <= written
+    const isInPage = bytes.length <= SHORT_BYTES && start + bytes.length <= PAGE_BYTES && (number + 1) * PAGE_BYTES <= written
     if (isInPage) bytes.set(readPage(number).subarray(start, start + bytes.length))
     else readFile(bytes, offset)
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Bytes, fromBase64url, toBase64url, utf8 } from '../../core/bytes.ts'
 import { hashEvent, readEvent } from '../../core/event.ts'
 import { Refusal } from '../../core/refusal.ts'
-import { type CheckSignature, checkSignature, createEventSigner, generateEventKeys, parseCompact, type PublicJwk, signCompact, verifySignature } from '../../core/signature.ts'
+import { type CheckSignature, checkSignature, computeThumbprint, createEventSigner, generateEventKeys, parseCompact, type PublicJwk, signCompact, verifySignature } from '../../core/signature.ts'
 import { checkSignatureHere } from '../../server/node/check-signature.ts'
 import { createDevice } from '../fixtures/device.ts'
 import vectors from '../vectors/wycheproof-ecdsa-p256-sha256-p1363.json' with { type: 'json' }
@@ -32,6 +32,14 @@ describe.each<[string, CheckSignature]>([['WebCrypto', checkSignature], ['Nodeâ€
     // A signing input is ASCII, and so are these messages.
     for (const { signingInput } of applying) expect(signingInput).toBe(Buffer.from(signingInput, 'ascii').toString())
     expect(applying.length).toBeGreaterThan(200)
+  })
+
+  it('takes nothing over from the key before', async () => {
+    const { jwk, signature, signingInput } = tests.find(({ result }) => result === 'valid')!
+    for (const cut of [{ x: jwk.x.slice(0, 38) }, { y: jwk.y.slice(0, 38) }, { x: '' }, { y: `${jwk.y}AAAA` }]) {
+      expect(await check({ jwk, signature, signingInput })).toBe('valid')
+      expect(await check({ jwk: { ...jwk, ...cut }, signature, signingInput })).toBe('off-curve')
+    }
   })
 
   it('says of a key that is not a point of the curve that it is none', async () => {
@@ -84,6 +92,33 @@ describe('a compact JWS', () => {
       expect(hashEvent(changed)).not.toBe(hash)
       await expect(readEvent(changed)).rejects.toBeInstanceOf(Refusal)
     }), { numRuns: 200 })
+  })
+
+  it('is read the same however its header is spelt, and refused where the header says anything else', async () => {
+    const { publicJwk, sign } = await createEventSigner(await generateEventKeys())
+    const kid = computeThumbprint(publicJwk)
+    const { x, y } = publicJwk
+    const write = async (header: string) => {
+      const input = `${toBase64url(utf8(header))}.${toBase64url(utf8('{}'))}`
+      return `${input}.${toBase64url(await sign(utf8(input)))}`
+    }
+    const plain = { typ: 'consent-event+jws', alg: 'ES256', kid, jwk: { crv: 'P-256', kty: 'EC', x, y } }
+    const spellings = [JSON.stringify(plain), JSON.stringify(plain, null, 1), JSON.stringify({ jwk: { y, x, kty: 'EC', crv: 'P-256' }, kid, alg: 'ES256', typ: plain.typ }), JSON.stringify(plain).replace('ES256', String.raw`\u0045S256`)]
+    for (const header of spellings) {
+      const parsed = parseCompact(await write(header))
+      expect(parsed).toMatchObject({ kid, jwk: publicJwk })
+      await verifySignature(parsed)
+    }
+    // Bits for which there is no byte: the same point, spelt otherwise, under the thumbprint of that spelling.
+    const stray = { ...publicJwk, x: x.slice(0, -1) + String.fromCharCode(x.charCodeAt(42) + 1) }
+    const wrong: [object, string][] = [
+      [{ ...plain, jwk: stray, kid: computeThumbprint(stray) }, '/header/jwk'], [{ ...plain, kid: computeThumbprint({ ...publicJwk, y: x }) }, '/header/kid'],
+      [{ ...plain, typ: 'key-binding+jws' }, '/header/typ'], [{ ...plain, alg: 'ES384' }, '/header/alg'], [{ ...plain, crit: [] }, '/header'],
+    ]
+    for (const [header, pointer] of wrong) {
+      const jws = await write(JSON.stringify(header))
+      expect(() => parseCompact(jws)).toThrow(expect.objectContaining({ errors: [expect.objectContaining({ pointer })] }))
+    }
   })
 
   it('refuses any bytes that are none, and never fails in another way', async () => {

@@ -12,6 +12,7 @@ import type { Report } from '../../core/report.ts'
 import { verifyExport } from '../../core/verify.ts'
 import { exportRecord, exportSite } from '../../server/export.ts'
 import { checkSignatureHere } from '../../server/node/check-signature.ts'
+import { packReadings, unpackReadings } from '../../server/node/pack-readings.ts'
 import { createColumnFolder } from '../../server/node/column-file.ts'
 import { createDevice, type Device } from '../fixtures/device.ts'
 import { createLedgerFixture, type LedgerFixture } from '../fixtures/ledger.ts'
@@ -248,11 +249,31 @@ describe('lines that are read together', () => {
       const alone = []
       for (const line of lines) alone.push(...(await readLinesHere([line])))
       expect(await readLinesHere(lines, checkSignatureHere)).toEqual(alone)
+      expect(unpackReadings(structuredClone(packReadings(alone)))).toEqual(alone)
     }), { numRuns: 150 })
     const stolen = { ...events[1]!, event: `${events[1]!.event.slice(0, -86)}${events[0]!.event.slice(-86)}` }
     const [good, bad, last] = await readLinesHere([events[0], stolen, events[2]].map((line) => JSON.stringify(line)), checkSignatureHere)
     expect(bad).toMatchObject({ event: { read: null, errors: [{ pointer: '/signature', code: 'signature' }] } })
     for (const reading of [good, last]) expect(reading).toMatchObject({ event: { errors: [], read: { payload: expect.stringContaining('event_id') } } })
+  })
+})
+
+describe('an event on its way between threads', () => {
+  const withEvent = () => copy().slice(1).find(({ event, key_binding }) => event !== undefined && key_binding === undefined)!
+
+  it('is six values where nothing is amiss, and goes whole where anything is', async () => {
+    const line = withEvent()
+    const plain = await readLinesHere([JSON.stringify(line)])
+    expect(packReadings(plain)).toHaveLength(6)
+    expect(unpackReadings(packReadings(plain))).toEqual(plain)
+    const amiss = [
+      { ...line, event: `${line.event.slice(0, -1)}!` }, { ...line, event: undefined }, { ...line, key_binding: line.event }, { ...line, erased: true },
+      { ...line, proof: 'none' }, { ...line, event: copy().slice(1).filter(({ event }) => event !== undefined && event !== line.event)[0]!.event },
+    ]
+    for (const one of amiss) {
+      const readings = await readLinesHere([JSON.stringify(one)])
+      expect(packReadings(readings)).toEqual(readings)
+    }
   })
 })
 
