@@ -29,9 +29,11 @@ export const checkSignatureHere: CheckSignature = ({ jwk, signature, signingInpu
 
 /** Checks in Node's pool of threads, so that this one goes on meanwhile: for the service, which uses every core by that. */
 export const checkSignatureElsewhere: CheckSignature = ({ jwk, signature, signingInput }) => {
+  const pem = encodePem(jwk)
+  if (pem === undefined) return 'off-curve'
   let key: KeyObject
   try {
-    key = createPublicKey(encodePem(jwk))
+    key = createPublicKey(pem)
   } catch {
     return 'off-curve'
   }

@@ -27,7 +27,15 @@ export function listen(port: number, handle: Handle): Promise<Listening> {
     unused.add(socket)
     socket.once('close', () => unused.delete(socket))
   })
-  server.on('request', ({ socket }) => unused.delete(socket))
+  // A client that keeps its connection busy would hold up the end for as long as it likes.
+  let isClosing = false
+  server.prependListener('request', ({ socket }, response) => {
+    unused.delete(socket)
+    if (isClosing) response.setHeader('connection', 'close')
+    response.once('finish', () => {
+      if (isClosing) server.closeIdleConnections()
+    })
+  })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, () => {
@@ -35,6 +43,7 @@ export function listen(port: number, handle: Handle): Promise<Listening> {
       resolve({
         port: (server.address() as AddressInfo).port,
         close: () => new Promise((done) => {
+          isClosing = true
           server.close(() => done())
           server.closeIdleConnections()
           for (const socket of unused) socket.destroy()

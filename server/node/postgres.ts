@@ -7,6 +7,8 @@ import type { Tables } from '../store-rows.ts'
 
 const CONNECTIONS = 10
 const PATIENCE_MS = 10_000
+/** Longest time between two statements of a transaction; then the database ends it. */
+const IDLE_TRANSACTION_MS = 2000
 // Sizes and indices of logs: far below 2^53, so numbers hold them.
 const INT8 = 20
 
@@ -17,6 +19,8 @@ const INT8 = 20
 export async function openPostgres(url: string, onLost: (error: Error) => void): Promise<Kysely<Tables>> {
   const pool = new Pool({
     connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: PATIENCE_MS, statement_timeout: 3 * PATIENCE_MS, application_name: 'sayso',
+    // A service that was paused halfway must not hold up the others for as long as it sleeps.
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
     types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === INT8 && format !== 'binary' ? Number : types.getTypeParser(oid, format as 'text')) },
   })
   pool.on('error', onLost)
