@@ -88,6 +88,8 @@ export interface App {
   /** Puts a site file in force: checks it, fills in labels, logs its notices. Throws a Refusal. */
   publish(siteFile: unknown): Promise<string[]>
   readonly ledger: Ledger
+  /** Every address it answers at, as the router has it: `/p/:token`. */
+  readonly routes: readonly { method: string; path: string }[]
 }
 
 /** Puts the service together. */
@@ -167,6 +169,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
     },
     publish: (siteFile) => publishSite(ledger, siteFile),
     ledger,
+    routes: app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path })),
   }
 }
 
