@@ -129,7 +129,7 @@ export default defineConfig(({ mode }) => ({
           // A guard against hanging, not a measure: machines that test are often busy.
           testTimeout: 60_000,
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/**/*.browser.test.{ts,tsx}', 'test/e2e/**', 'test/engines/**', 'test/faults/**'],
+          exclude: ['test/**/*.browser.test.{ts,tsx}', 'test/e2e/**', 'test/engines/**', 'test/faults/**', 'test/fuzz/**'],
         },
       },
       {
@@ -148,6 +148,7 @@ export default defineConfig(({ mode }) => ({
         extends: true,
         test: { name: 'faults', environment: 'node', testTimeout: 60_000, include: ['test/faults/**/*.test.ts'], fileParallelism: false },
       },
+      { extends: true, test: { name: 'fuzz', environment: 'node', testTimeout: 60_000, include: ['test/fuzz/**/*.test.ts'] } },
       {
         extends: true,
         plugins: [msw({ mode: 'worker-only' })],

@@ -32,6 +32,7 @@ const suites: Suite[] = [
   },
   vitest('engines'),
   vitest('faults'),
+  vitest('fuzz'),
 ]
 
 const browser = provideChromium(process.env)

@@ -2,6 +2,7 @@
 // randomness, store, keys and mailer are passed in. This file is the table of contents; each idea has its route.
 import { Hono } from 'hono'
 import type { Bytes } from '../core/bytes.ts'
+import { refuse } from '../core/refusal.ts'
 import { type CheckSignature, checkSignature as checkWithWebCrypto } from '../core/signature.ts'
 import { type Answered, findRoute } from './access-log.ts'
 import { createAnchors } from './anchor.ts'
@@ -99,6 +100,8 @@ export interface App {
   /** What /metrics answers. */
   metrics(): Promise<Response>
   readonly ledger: Ledger
+  /** Every address it answers at, as the router has it: `/p/:token`. */
+  readonly routes: readonly { method: string; path: string }[]
 }
 
 /** Puts the service together. */
@@ -132,6 +135,8 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
     onAnswered?.(answered)
     addSecurityHeaders(c.res.headers, baseUrl)
   })
+  // PostgreSQL has no text with a null in it, and nothing here has such a name.
+  app.use(async (c, next) => (/%00/.test(c.req.url) ? refuse('', 'not_found', 'No address here has a null in it.') : next()))
   app.use(async (c, next) => (isAlwaysAnswered(c.req.path) ? next() : guard(c.req.raw, next)))
   for (const path of ['/p/*', '/u/*', '/evidence/*']) {
     app.use(path, async (c, next) => {
@@ -185,6 +190,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
     publish: (siteFile) => publishSite(ledger, siteFile),
     metrics,
     ledger,
+    routes: app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path })),
   }
 }
 

@@ -1,7 +1,7 @@
 // Reads request bodies: never more than the limit, strict UTF-8, and forms in both of their encodings.
 import { type Bytes, concat, fromUtf8 } from '../core/bytes.ts'
 import { type Json, parseJson } from '../core/json.ts'
-import { refuse } from '../core/refusal.ts'
+import { pointerSegment, refuse } from '../core/refusal.ts'
 
 /** A request's media type in lower case, without parameters; empty where it says none. */
 export function readMediaType(request: Request): string {
@@ -43,9 +43,22 @@ export async function readText(message: Message, limitBytes: number): Promise<st
   return fromUtf8(await readBytes(message, limitBytes)) ?? refuse('', 'utf8', 'The body is not valid UTF-8.')
 }
 
-/** The body as strict JSON. */
+// No database column takes a null character (PostgreSQL refuses it), and no text that people write has one.
+function refuseNulls(value: Json, pointer = ''): void {
+  if (typeof value === 'string' && value.includes('\0')) refuse(pointer, 'null_character', 'The text holds a null character.')
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, member] of Object.entries(value)) {
+    refuseNulls(name, pointer)
+    refuseNulls(member, pointer + pointerSegment(name))
+  }
+}
+
+/** The body as strict JSON, in which no text holds a null character. */
 export async function readJson(request: Request, limitBytes: number): Promise<Json> {
-  return parseJson(await readText(request, limitBytes))
+  const text = await readText(request, limitBytes)
+  const value = parseJson(text)
+  if (text.includes('\\u0000')) refuseNulls(value)
+  return value
 }
 
 /** Whether a request carries a form. */
@@ -60,7 +73,7 @@ export async function readForm(request: Request, limitBytes: number): Promise<UR
   const fields = new URLSearchParams()
   try {
     const form = await new Response(bytes, { headers: { 'content-type': request.headers.get('content-type')! } }).formData()
-    for (const [name, value] of form) if (typeof value === 'string') fields.append(name, value)
+    for (const [name, value] of form) if (typeof value === 'string') fields.append(name, value.replaceAll('\0', '\ufffd'))
   } catch {
     refuse('', 'form', 'The form could not be read.')
   }

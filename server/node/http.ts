@@ -1,5 +1,5 @@
 // Serves web-standard apps over HTTP. A caller's address is the socket's; no header is believed.
-import type { Server } from 'node:http'
+import type { Server, ServerOptions } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 
@@ -13,9 +13,13 @@ export interface Listening {
   close(): Promise<void>
 }
 
+/** How long a caller may take, in milliseconds: who sends drop by drop gets 408 and is cut off. */
+export const HTTP_TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 2000 } satisfies ServerOptions
+
 /** Listens on a port (0: any free one); rejects where that is taken. */
-export function listen(port: number, handle: Handle): Promise<Listening> {
+export function listen(port: number, handle: Handle, times: typeof HTTP_TIMES = HTTP_TIMES): Promise<Listening> {
   const server = createAdaptorServer({
+    serverOptions: times,
     fetch: (request, { incoming }) => {
       const ip = incoming.socket.remoteAddress
       return handle(request, ip === undefined ? {} : { ip })

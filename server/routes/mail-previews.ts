@@ -2,6 +2,7 @@
 // the site can look, and show it around, without a token.
 import { createBareModel, findMailNotice, listStatements } from '../mail-model.ts'
 import { findKnownSite, type Routes, type Service } from '../service.ts'
+import { gatherStyles } from '../style-hash.ts'
 import type { Site } from '../../core/site.ts'
 import { formatTime } from '../../core/time.ts'
 import { hasButton, MAIL_KINDS, type MailKind } from '../../preference-center/mail-kinds.ts'
@@ -48,8 +49,9 @@ export function addMailPreviewRoutes(app: Routes, service: Service): void {
     const kind = MAIL_KINDS.find((known) => known === c.req.param('kind')) ?? refuse('', 'not_found', 'There is no such mail.')
     const { language } = frameFor(c.req.raw, { site, siteName: site.name, switchTo: () => '' })
     // As a mail program shows it: its own styles, no script, nothing fetched.
-    const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
-    return new Response(renderMail(createSample(kind, language, site, service)).html, {
+    const { html, source } = gatherStyles(renderMail(createSample(kind, language, site, service)).html)
+    const policy = `default-src 'none'; style-src ${source}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox`
+    return new Response(html, {
       headers: { ...PAGE_HEADERS, 'content-security-policy': policy, 'x-frame-options': 'SAMEORIGIN', 'cache-control': 'no-store' },
     })
   })

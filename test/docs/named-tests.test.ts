@@ -11,12 +11,12 @@ function listNamed(path: string): { file: string; name: string }[] {
   return [...text.matchAll(/`(test\/[\w./-]+)` “((?:[^“”]|“[^”]*”)+)”/g)].map(([, file, name]) => ({ file: file!, name: name! }))
 }
 
-const named = ['docs/accessibility.md', 'docs/fairness.md'].flatMap(listNamed)
+const named = ['SECURITY.md', 'docs/accessibility.md', 'docs/fairness.md'].flatMap(listNamed)
 
 test('the documents name tests', () => expect(named.length).toBeGreaterThan(50))
 
 /** Lines of a test file in which something is named. */
-const listTitles = (file: string) => readFileSync(join(root, file), 'utf8').split('\n').filter((line) => /^\s*(?:test|it|describe)\b|\b(?:test|describe)\(/.test(line))
+const listTitles = (file: string) => readFileSync(join(root, file), 'utf8').split('\n').filter((line) => /^\s*(?:test|it|describe)\b|\b(?:test|describe)\(|^\s*\]\)\(/.test(line))
 
 test.each(named)('$file has “$name”', ({ file, name }) => {
   expect(existsSync(join(root, file)), file).toBe(true)
@@ -41,5 +41,11 @@ test('every line of the fairness list names a test, and every test of a line is 
 test('every line about accessibility names a test', () => {
   const lines = readFileSync(join(root, 'docs/accessibility.md'), 'utf8').split('\n').filter((line) => line.startsWith('| ') && !/^\| (?:criterion|---)/.test(line))
   expect(lines.length).toBeGreaterThan(25)
+  expect(lines.filter((line) => !/`test\/[\w./-]+` “/.test(line.split(' | ').at(-1)!))).toEqual([])
+})
+
+test('every threat names a test', () => {
+  const lines = readFileSync(join(root, 'SECURITY.md'), 'utf8').split('\n').filter((line) => line.startsWith('| ') && !/^\| (?:threat|---)/.test(line))
+  expect(lines.length).toBeGreaterThan(15)
   expect(lines.filter((line) => !/`test\/[\w./-]+` “/.test(line.split(' | ').at(-1)!))).toEqual([])
 })
