@@ -16,9 +16,9 @@ const history = {
   '0005-contacts-and-mails': { up: addContactsAndMails },
 }
 
-/** Brings the tables up to date; throws where a migration fails. */
-export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => history } })
+/** Brings the tables up to date, in this schema where databases have several; throws where a migration fails. */
+export async function migrate<Tables>(db: Kysely<Tables>, schema?: string): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => history }, ...(schema === undefined ? {} : { migrationTableSchema: schema }) })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw error
 }

@@ -1,6 +1,6 @@
 // Opens a PostgreSQL database. Several services may share it: each log's order is guarded by its row in `log`, mails and
 // contacts are leased, migrations take turns. A commit is on the disk of the server when it returns, unless that was told otherwise.
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Pool, types } from 'pg'
 import { migrate } from '../migrations/history.ts'
 import type { Tables } from '../store-rows.ts'
@@ -28,7 +28,9 @@ export async function openPostgres(url: string, onLost: (error: Error) => void):
   pool.on('connect', (client) => void client.on('error', () => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
-    await migrate(db)
+    // Otherwise the tables of another schema of the database pass for this one's.
+    const { rows: [current] } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db)
+    await migrate(db, current?.schema ?? undefined)
     return db
   } catch (error) {
     await db.destroy()

@@ -72,6 +72,30 @@ describe('several processes', () => {
   })
 })
 
+test('groups of sites in schemas of one database: each has its tables, and its own site of a name', async () => {
+  const base = await server!.createDatabase()
+  const plain = await openPostgres(base, () => {})
+  for (const schema of ['one', 'two']) await sql`create schema ${sql.id(schema)}`.execute(plain)
+  await plain.destroy()
+  for (const schema of ['one', 'two']) {
+    const store = createSqlStore(await openPostgres(`${base}?options=-c%20search_path%3D${schema}`, () => {}))
+    expect(await store.listSites()).toEqual([])
+    await createMockService({ store, sites: [createSite()] })
+    expect((await store.listSites()).map(({ site }) => site)).toEqual(['shop'])
+    await store.close()
+  }
+})
+
+test('what docs/scaling.md says of keys that lack the site is what the tables have', async () => {
+  const db = await openPostgres(await server!.createDatabase(), () => {})
+  const { rows } = await sql<{ name: string }>`
+    select distinct t.relname as name from pg_index i join pg_class t on t.oid = i.indrelid join pg_namespace n on n.oid = t.relnamespace
+    where n.nspname = 'public' and i.indisunique and t.relname not like 'kysely%' and not exists (
+      select from pg_attribute a where a.attrelid = t.oid and a.attname = 'site' and a.attnum = any (i.indkey)) order by 1`.execute(db)
+  await db.destroy()
+  expect(rows.map(({ name }) => name)).toEqual(['build', 'build_file', 'code', 'contact', 'done', 'erased', 'event', 'link', 'mail', 'mailing', 'opt_in', 'session'])
+})
+
 test('connections that the server ends are replaced, and what failed meanwhile can be sent again', async () => {
   const lost: string[] = []
   const db = await openEmpty()
