@@ -131,7 +131,7 @@ describe('the list of settings', () => {
     const named = new Set([...sources, ...documents, 'README.md', 'SECURITY.md'].flatMap((path) => readFileSync(join(root, path), 'utf8').match(/SAYSO_[A-Z_]*[A-Z]\b/g) ?? []))
     const known = new Set<string>(SETTING_NAMES.flatMap((name) => (tellSetting(name).isSecret ? [name, `${name}_FILE`] : [name])))
     // Read by tests and measurements, or a part of the widget's build.
-    const others = new Set(['SAYSO_CHROMIUM', 'SAYSO_TEST_DATABASE_URL', 'SAYSO_KILLS', 'SAYSO_METER', 'SAYSO_CONFIG', 'SAYSO_URL', 'SAYSO_SITE', 'SAYSO_GOPATH', 'SAYSO_X_FILE'])
+    const others = new Set(['SAYSO_CHROMIUM', 'SAYSO_TEST_DATABASE_URL', 'SAYSO_KILLS', 'SAYSO_FUZZ_REQUESTS', 'SAYSO_FUZZ_SEED', 'SAYSO_PAUSE_SECONDS', 'SAYSO_METER', 'SAYSO_CONFIG', 'SAYSO_URL', 'SAYSO_SITE', 'SAYSO_GOPATH', 'SAYSO_X_FILE'])
     expect([...named].filter((name) => !known.has(name) && !others.has(name))).toEqual([])
   })
 })
