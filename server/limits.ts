@@ -1,6 +1,7 @@
 // Limits on how much and how often: counted in memory over fixed windows, forgotten on restart. They keep one
 // sender from crowding out the others; they are no accounting.
 import { foldEmail } from './fold-email.ts'
+import { networkOf } from './network.ts'
 
 /** All limits; every one can be set where the service is put together. */
 export interface Limits {
@@ -75,7 +76,7 @@ export function createLimiter(limits: Limits, now: () => number): Limiter {
   const [linksByAddress, linksByIp, linksBySite] = [limits.linksPerAddress, limits.linksPerIp, limits.linksPerSite]
     .map((limit) => createRateWindow({ limit, windowMs: 10 * MINUTE_MS, now })) as [RateWindow, RateWindow, RateWindow]
   const takeByIp = (window: RateWindow, ip: string | undefined, count: number): Grant =>
-    ip === undefined ? { isGranted: true } : window.take(ip, count)
+    ip === undefined ? { isGranted: true } : window.take(networkOf(ip), count)
 
   return {
     bodyBytes: limits.bodyBytes,

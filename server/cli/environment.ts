@@ -1,5 +1,6 @@
 // The settings, read from the environment once, at the start. All that is wrong is said at once, and no secret with it.
 import { readFileSync } from 'node:fs'
+import type { BlockList } from 'node:net'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { type FieldError, Refusal } from '../../core/refusal.ts'
@@ -29,6 +30,8 @@ export interface Environment {
   /** A time-stamping authority (RFC 3161), and how often it is asked at most. */
   tsaUrl: string | undefined
   tsaMinutes: number
+  /** From whom X-Forwarded-For is believed; undefined: from nobody. */
+  trustedProxies?: BlockList | undefined
   /** undefined: /metrics is on the service's own port. */
   metricsPort: number | undefined
   logLevel: (typeof LOG_LEVELS)[number]
@@ -105,6 +108,7 @@ export function readEnvironment(env: Variables): Environment {
     witnesses: output.SAYSO_WITNESSES ?? [],
     tsaUrl: output.SAYSO_TSA_URL,
     tsaMinutes: output.SAYSO_TSA_MINUTES ?? 60,
+    trustedProxies: output.SAYSO_TRUSTED_PROXIES,
     metricsPort: output.SAYSO_METRICS_PORT,
     logLevel: output.SAYSO_LOG_LEVEL ?? 'info',
     logForm: output.SAYSO_LOG_FORMAT,

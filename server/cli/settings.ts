@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { Refusal } from '../../core/refusal.ts'
 import { parseEnvironmentKeys } from '../node/key-environment.ts'
+import { parseProxies } from '../node/caller.ts'
 import { readWitnesses } from '../node/witness-list.ts'
 
 const ADMIN_TOKEN_LENGTH = 16
@@ -68,6 +69,7 @@ const META = {
   witnesses: { about: 'Who cosigns checkpoints: `vkey url` lines, or the path of a file with them.', otherwise: 'nobody' },
   tsa: { about: 'A time-stamping authority (RFC 3161): http://… or https://…', otherwise: 'none' },
   tsaMinutes: { about: 'Minutes between two stamps of a log, at least: 1 to 99999.', otherwise: '60' },
+  proxies: { about: 'Proxies in front, addresses and networks (10.0.0.0/8): from them X-Forwarded-For says who calls.', otherwise: 'no header is believed' },
   metricsPort: { about: 'A port of its own for /metrics, which then is nowhere else; 0: any free port.', otherwise: '/metrics is on SAYSO_PORT' },
   level: { about: `The least that is logged: ${LOG_LEVELS.join(', ')}.`, otherwise: 'info' },
   form: { about: 'How lines are logged: json, or text for people.', otherwise: 'text on a terminal, else json' },
@@ -86,6 +88,7 @@ export const Settings = v.object({
   SAYSO_WITNESSES: setting('SAYSO_WITNESSES', 'Neither “vkey url” lines nor a file.', readWitnesses, META.witnesses),
   SAYSO_TSA_URL: setting('SAYSO_TSA_URL', 'Not the address of a time-stamping authority: http://… or https://…', parseUrl(/^https?:\/\/./), META.tsa),
   SAYSO_TSA_MINUTES: setting('SAYSO_TSA_MINUTES', 'Not a number of minutes: 1 to 99999.', parseMinutes, META.tsaMinutes),
+  SAYSO_TRUSTED_PROXIES: setting('SAYSO_TRUSTED_PROXIES', 'Not a list of IP addresses and networks, for example 10.0.0.0/8, 2001:db8::1', parseProxies, META.proxies),
   SAYSO_METRICS_PORT: setting('SAYSO_METRICS_PORT', PORT, parsePort, META.metricsPort),
   SAYSO_LOG_LEVEL: setting('SAYSO_LOG_LEVEL', `Not one of ${LOG_LEVELS.join(', ')}.`, oneOf(LOG_LEVELS), META.level),
   SAYSO_LOG_FORMAT: setting('SAYSO_LOG_FORMAT', `Not one of ${LOG_FORMS.join(', ')}.`, oneOf(LOG_FORMS), META.form),

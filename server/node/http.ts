@@ -1,7 +1,8 @@
-// Serves web-standard apps over HTTP. A caller's address is the socket's; no header is believed.
+// Serves web-standard apps over HTTP.
 import type { Server, ServerOptions } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
+import { createFindCaller, type FindCaller } from './caller.ts'
 
 /** What answers requests. */
 export type Handle = (request: Request, info: { ip?: string }) => Response | Promise<Response>
@@ -16,12 +17,12 @@ export interface Listening {
 /** How long a caller may take, in milliseconds: who sends drop by drop gets 408 and is cut off. */
 export const HTTP_TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 2000 } satisfies ServerOptions
 
-/** Listens on a port (0: any free one); rejects where that is taken. */
-export function listen(port: number, handle: Handle, times: typeof HTTP_TIMES = HTTP_TIMES): Promise<Listening> {
+/** Listens on a port (0: any free one); rejects where that is taken. A caller's address is the connection's unless `findCaller` knows better. */
+export function listen(port: number, handle: Handle, { times = HTTP_TIMES, findCaller = createFindCaller() }: { times?: typeof HTTP_TIMES; findCaller?: FindCaller } = {}): Promise<Listening> {
   const server = createAdaptorServer({
     serverOptions: times,
     fetch: (request, { incoming }) => {
-      const ip = incoming.socket.remoteAddress
+      const ip = findCaller(incoming.socket.remoteAddress, incoming.headers['x-forwarded-for'] as string | undefined)
       return handle(request, ip === undefined ? {} : { ip })
     },
   }) as Server

@@ -12,6 +12,7 @@ import type { Log } from '../service.ts'
 import { createStamper, type StamperOptions } from '../stamping.ts'
 import type { Voucher } from '../voucher.ts'
 import { readAssets } from './assets.ts'
+import { createFindCaller } from './caller.ts'
 import { checkSignatureElsewhere } from './check-signature.ts'
 import { createCompressor } from './compress.ts'
 import { checkMarks, forgetMarks, keepHighWater, readMarks } from './high-water.ts'
@@ -87,7 +88,7 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   // The port may be any free one, and the base URL, so the log's name too, follows from it: listen first.
   const ready = Promise.withResolvers<App>()
-  const server = await listen(environment.port, async (request, info) => compress(request, await (await ready.promise).fetch(request, info)))
+  const server = await listen(environment.port, async (request, info) => compress(request, await (await ready.promise).fetch(request, info)), { findCaller: createFindCaller(environment.trustedProxies) })
   const baseUrl = environment.baseUrl ?? `http://localhost:${server.port}`
   const measuring = watchProcess({ version, widget: assets.build })
   let metricsServer: Listening | undefined

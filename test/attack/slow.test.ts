@@ -11,7 +11,7 @@ beforeEach(async () => {
   server = await listen(0, async (request, { ip }) => {
     heard.push({ path: new URL(request.url).pathname, ...(ip === undefined ? {} : { ip }) })
     return new Response(await request.text())
-  }, { headersTimeout: 300, requestTimeout: 600, keepAliveTimeout: 200, connectionsCheckingInterval: 50 })
+  }, { times: { headersTimeout: 300, requestTimeout: 600, keepAliveTimeout: 200, connectionsCheckingInterval: 50 } })
 })
 afterEach(() => server.close())
 
@@ -74,5 +74,5 @@ test('no header says whose address it is: the socket does', async () => {
   for (const name of ['x-forwarded-for', 'x-real-ip', 'forwarded', 'cf-connecting-ip', 'true-client-ip']) {
     await fetch(`http://127.0.0.1:${server.port}/`, { headers: { [name]: name === 'forwarded' ? 'for=203.0.113.9' : '203.0.113.9' } })
   }
-  expect([...new Set(heard.map(({ ip }) => ip))]).toEqual([expect.stringMatching(/^(?:::ffff:)?127\.0\.0\.1$/)])
+  expect([...new Set(heard.map(({ ip }) => ip))]).toEqual(['127.0.0.1'])
 })
