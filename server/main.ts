@@ -25,6 +25,9 @@ const commands: Record<string, () => Promise<Command>> = {
   key: async () => (await import('./cli/key.ts')).printKeys,
   'key new': async () => (await import('./cli/key.ts')).printNewKey,
   'key rotate': async () => (await import('./cli/key.ts')).rotateKey,
+  token: async () => (await import('./cli/token.ts')).listTokens,
+  'token new': async () => (await import('./cli/token.ts')).makeToken,
+  'token revoke': async () => (await import('./cli/token.ts')).revokeToken,
   verify: async () => (await import('./cli/verify.ts')).verifyFile,
   witness: async () => (await import('./cli/witness.ts')).runWitness,
 }
@@ -37,6 +40,9 @@ sayso site services [FILE [--purposes]]        the services that Sayso knows; wh
 sayso key --site S                              the keys that check the site's log
 sayso key rotate --site S [--kind log|events]   a new key, logged; old ones still check what they signed
 sayso key new --kind log|events|suppression     a private key for SAYSO_KEYS
+sayso token                                     tokens for the operators' routes beside SAYSO_ADMIN_TOKEN
+sayso token new --name N --scopes A,B (--site S | --all-sites) [--days 90]
+sayso token revoke ID
 sayso export --site S [--record ID] [--cosigned N] [--format jsonld] [--out F]
                                                 everything an auditor needs, in one file; as
                                                 jsonld a record in the terms of ISO/IEC TS 27560

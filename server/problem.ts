@@ -30,6 +30,7 @@ const KINDS: Record<string, ProblemKind> = {
   mailing_state: { status: 409, title: 'The mailing is in another state', about: 'A mailing is stopped while it runs, and resumed while it is stopped. Nothing was changed.' },
   event_id_conflict: { status: 409, title: 'Another event has this id', about: 'An event with the same event_id and other content is recorded already. The first one stays; the other was not recorded.' },
   unauthorized: { status: 401, title: 'A token is needed', about: 'This part of the service is for the site’s operators, who send “Authorization: Bearer” and the admin token.' },
+  token_scope: { status: 403, title: 'The token is not for this', about: 'The token is in force, and meant for other work or another site. Its operator can make one for this: sayso token new.' },
   origin: { status: 403, title: 'The request comes from elsewhere', about: 'The origin of the page that sent this is not one it may come from. Registered origins are part of the site’s file.' },
   csrf: { status: 403, title: 'The form is too old', about: 'The form did not carry the secret of the page that is open. Open the link in the mail again and repeat the step. Nothing was changed.' },
   not_found: { status: 404, title: 'Nothing is here', about: 'There is nothing at this address.' },

@@ -1,19 +1,21 @@
-// The operators' routes answer to whoever has the admin token, and to nobody else.
+// The operators' routes answer to whoever has a token for what they do, and to nobody else.
 import { refuse } from '../core/refusal.ts'
 import type { Site } from '../core/site.ts'
-import { isOperator } from './operator.ts'
+import { requireOperator } from './operator.ts'
 import { findKnownSite, type Routes, type Service } from './service.ts'
 import type { Contact } from './store.ts'
+import type { Scope } from './token.ts'
 
 /** What operators' answers carry. */
 export const OPERATOR_HEADERS = { 'cache-control': 'no-store' } as const
 
-/** Guards `/v1/sites/:site/{name}` and all below; the site is in the context then. */
-export function addOperatorRules(app: Routes, name: string, service: Service): void {
+/** Guards `/v1/sites/:site/{name}` and all below, by what a method there does; the site is in the context then. */
+export function addOperatorRules(app: Routes, name: string, service: Service, scopeOf: (method: string) => Scope): void {
   for (const path of [`/v1/sites/:site/${name}`, `/v1/sites/:site/${name}/*`]) {
     app.use(path, async (c, next) => {
-      if (!isOperator(c.req.raw, service.adminToken)) refuse('', 'unauthorized', 'Send “Authorization: Bearer” with the admin token.')
-      c.set('site', await findKnownSite(service, c.req.param('site') ?? ''))
+      const name = c.req.param('site') ?? ''
+      await requireOperator(service, c.req.raw, c.env.ip, { scope: scopeOf(c.req.method), site: name })
+      c.set('site', await findKnownSite(service, name))
       await next()
     })
   }

@@ -8,6 +8,7 @@ import { hashText } from '../core/hash.ts'
 import { createMemoryContacts, emailSlot, type HeldMail } from './contacts-memory.ts'
 import { compareMails, isMailOf } from './mail-order.ts'
 import type { StepCode } from './store-contacts.ts'
+import { createMemoryTokens } from './store-tokens.ts'
 import type {
   Append, Contact, ErasedEvent, Erasure, Link, OptIn, Session, Store, StoredBuild, StoredBuildFile, StoredCosignature, StoredEvent, StoredLeaf, StoredStamp,
 } from './store.ts'
@@ -141,6 +142,7 @@ export function createMemoryStore(): Store {
   }
 
   return {
+    ...createMemoryTokens(),
     ...createMemoryContacts({ contacts, contactsByEmail, links, mails, codes, done }, ensureContact),
 
     async saveSite(site) {

@@ -30,6 +30,8 @@ export interface Tables {
   suppressed: { site: string; address_hash: string }
   code: CodeRow
   mailing: MailingRow
+  /** Scopes have a space between. */
+  token: { id: string; hash: string; name: string; site: string | null; scopes: string; created_at: string; expires_at: string; revoked_at: string | null }
 }
 
 interface ContactRow {

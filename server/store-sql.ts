@@ -15,6 +15,7 @@ import { insertRows } from './node/insert-rows.ts'
 import { recallEvents, selectEvents } from './node/recall-events.ts'
 import { fillList, keepQueries, type RunKept } from './node/kept-queries.ts'
 import { keepStatements } from './node/kept-statements.ts'
+import { createSqlTokens } from './node/tokens-sql.ts'
 import { skipLocked } from './node/skip-locked.ts'
 import { foldEmail } from './fold-email.ts'
 import { compareMails } from './mail-order.ts'
@@ -112,6 +113,7 @@ export function createSqlStore(db: Kysely<Tables>): Store {
 
   return {
     ...createSqlContacts(db),
+    ...createSqlTokens(db),
 
     async saveSite(site) {
       const definition = JSON.stringify(site)

@@ -6,6 +6,7 @@ import type { LeafType } from '../core/leaf.ts'
 import type { Site } from '../core/site.ts'
 import type { MailKind } from '../preference-center/mail-kinds.ts'
 import type { CodeAction, ContactStore } from './store-contacts.ts'
+import type { TokenStore } from './store-tokens.ts'
 
 /** The end of a log. */
 export interface LogHead {
@@ -265,7 +266,7 @@ export interface Recalled {
 }
 
 /** A store. Every method may be called at any time from several places. */
-export interface Store extends ContactStore {
+export interface Store extends ContactStore, TokenStore {
   saveSite(site: Site): Promise<void>
   findSite(site: string): Promise<Site | undefined>
   listSites(): Promise<Site[]>

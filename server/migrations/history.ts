@@ -7,6 +7,7 @@ import { createVoucherTables } from './0002-cosignatures-and-stamps.ts'
 import { addKeysAndErasure } from './0003-keys-and-erasure.ts'
 import { createBuildTables } from './0004-builds.ts'
 import { addContactsAndMails } from './0005-contacts-and-mails.ts'
+import { createTokenTable } from './0006-tokens.ts'
 
 const history = {
   '0001-first-tables': { up: createFirstTables },
@@ -14,6 +15,7 @@ const history = {
   '0003-keys-and-erasure': { up: addKeysAndErasure },
   '0004-builds': { up: createBuildTables },
   '0005-contacts-and-mails': { up: addContactsAndMails },
+  '0006-tokens': { up: createTokenTable },
 }
 
 /** Brings the tables up to date, in this schema where databases have several; throws where a migration fails. */

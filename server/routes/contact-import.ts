@@ -51,8 +51,8 @@ function writeContact({ email, language, source, hasContract, mailBlock, purge, 
 /** Adds the routes. */
 export function addContactImportRoutes(app: Routes, service: Service, preferences: Preferences): void {
   const { store, suppression, parseCsv } = service
-  addOperatorRules(app, 'contact-list', service)
-  addOperatorRules(app, 'suppressions', service)
+  addOperatorRules(app, 'contact-list', service, (method) => (method === 'GET' ? 'contacts:export' : 'contacts:write'))
+  addOperatorRules(app, 'suppressions', service, () => 'contacts:write')
 
   // ?dry_run=1 writes nothing. ?purposes=a,b: what the list claims agreements for. ?ask=0: no mails. ?source=words
   app.post('/v1/sites/:site/contact-list', async (c) => {

@@ -80,7 +80,7 @@ function checkVerbal({ standings }: Situation, decisions: Note['decisions'], tim
 export function addContactRoutes(app: Routes, service: Service, preferences: Preferences): void {
   const { store, outbox, limiter, suppression, now, random, baseUrl } = service
   const readBody = (request: Request) => readJson(request, limiter.bodyBytes)
-  addOperatorRules(app, 'contacts', service)
+  addOperatorRules(app, 'contacts', service, (method) => (method === 'GET' ? 'contacts:read' : 'contacts:write'))
 
   app.post('/v1/sites/:site/contacts', async (c) => {
     const { site } = c.var

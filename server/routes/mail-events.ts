@@ -24,7 +24,7 @@ const MailEvents = v.strictObject({
 /** Adds the routes. */
 export function addMailEventRoutes(app: Routes, service: Service, preferences: Preferences): void {
   const { store, limiter, now } = service
-  for (const name of ['mail-events', 'inbound-mails']) addOperatorRules(app, name, service)
+  for (const name of ['mail-events', 'inbound-mails']) addOperatorRules(app, name, service, () => 'mail-events')
 
   async function block(site: string, email: string, mailBlock: NonNullable<Contact['mailBlock']>): Promise<boolean> {
     const address = readEmail(email)

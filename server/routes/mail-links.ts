@@ -32,7 +32,7 @@ type Reason = 'unknown' | 'not_agreed' | 'suppressed' | 'bounced' | 'complained'
 /** Adds the route. */
 export function addMailLinkRoutes(app: Routes, service: Service, preferences: Preferences): void {
   const { store, suppression, now, random, baseUrl } = service
-  addOperatorRules(app, 'mail-links', service)
+  addOperatorRules(app, 'mail-links', service, () => 'mail')
 
   app.post('/v1/sites/:site/mail-links', async (c) => {
     const { site } = c.var

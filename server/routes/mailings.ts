@@ -23,7 +23,7 @@ function describe({ id, kind, perHour, state, total, queued, skipped, createdAt,
 /** Adds the routes. */
 export function addMailingRoutes(app: Routes, service: Service, mailings: Mailings): void {
   const { store, outbox, limiter, now } = service
-  for (const name of ['mailings', 'mails']) addOperatorRules(app, name, service)
+  for (const name of ['mailings', 'mails']) addOperatorRules(app, name, service, () => 'mail')
 
   async function find(site: string, id: string): Promise<Mailing> {
     const mailing = await store.findMailing(id)

@@ -2,22 +2,23 @@
 import { refuse } from '../../core/refusal.ts'
 import { eraseContact, scrub } from '../erase-contact.ts'
 import { streamRecord } from '../export-record.ts'
-import { isOperator } from '../operator.ts'
+import { findOperator, may, readSecret } from '../operator.ts'
 import { OPERATOR_HEADERS } from '../require-operator.ts'
 import type { Routes, Service } from '../service.ts'
 
 /** Adds the routes. Whoever may not see a record is not told whether there is one. */
 export function addRecordRoutes(app: Routes, service: Service): void {
-  const { store, ledger, adminToken } = service
+  const { store, ledger } = service
   const refuseUnknown = () => refuse('', 'not_found', 'There is no such record, or the token is missing.')
 
   // A contact's record takes the contact with it.
   app.delete('/v1/records/:id', async (c) => {
     const id = c.req.param('id')
-    if (!isOperator(c.req.raw, adminToken)) return refuseUnknown()
+    const operator = (await findOperator(service, readSecret(c.req.raw))) ?? refuseUnknown()
     const contact = await store.findContactByRecord(id)
+    const site = contact?.site ?? (await store.findRecordSite(id))
+    if (site === undefined || !may(operator, 'records:erase', site)) return refuseUnknown()
     if (contact) return Response.json({ erased: await eraseContact(service, contact, { isToldOwner: false }) }, { headers: OPERATOR_HEADERS })
-    const site = (await store.findRecordSite(id)) ?? refuseUnknown()
     const erased = await ledger.erase(site, { recordId: id })
     await scrub(service)
     return Response.json({ erased }, { headers: OPERATOR_HEADERS })
@@ -25,7 +26,8 @@ export function addRecordRoutes(app: Routes, service: Service): void {
 
   app.get('/v1/records/:id/export', async (c) => {
     const id = c.req.param('id')
-    const site = isOperator(c.req.raw, adminToken) ? await store.findRecordSite(id) : undefined
-    return site === undefined ? refuseUnknown() : streamRecord(service, site, id)
+    const operator = await findOperator(service, readSecret(c.req.raw))
+    const site = operator && (await store.findRecordSite(id))
+    return site === undefined || !may(operator!, 'records:export', site) ? refuseUnknown() : streamRecord(service, site, id)
   })
 }

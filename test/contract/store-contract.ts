@@ -5,6 +5,7 @@ import { describeContactStore } from './store-contacts-contract.ts'
 import { describeErasure } from './store-erasure-contract.ts'
 import { describeLog, type Lease } from './store-log-contract.ts'
 import { describeBuilds } from './store-build-contract.ts'
+import { describeTokens } from './store-token-contract.ts'
 import { describeVouchers } from './store-voucher-contract.ts'
 import {
   sampleBatch, sampleContact, sampleEvent, sampleLink, sampleMail, sampleOptIn, sampleSession, sampleSite, timeAt,
@@ -106,6 +107,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeLinks(() => store)
     describeMails(() => store, lease)
     describeContactStore(() => store)
+    describeTokens(() => store)
   })
 }
 
