@@ -97,6 +97,11 @@ test('whoever guesses is told to wait; whoever has a token is not', async () => 
   expect((await ask('/v1/sites/shop/contacts', 'GET', ADMIN_TOKEN)).status).toBe(200)
 })
 
+test('the page for operators lists every scope as it is told', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/operate.md'), 'utf8')
+  expect([...page.matchAll(/^\| `([\w:-]+)` \| ([^|]+) \|$/gm)].map(([, scope, about]) => [scope, about])).toEqual(Object.entries(SCOPES))
+})
+
 test('of a token only the hash is kept, and no two are alike', async () => {
   const secrets = await Promise.all(Array.from({ length: 20 }, async () => (await give(['mail'])).secret))
   expect(new Set(secrets).size).toBe(20)
