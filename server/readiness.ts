@@ -1,7 +1,7 @@
 // Whether the service can do its work: the store answers, the keys that sign are there, each log has its checkpoint, and
 // nothing has waited long to be written. What is wrong is named without anything of the service's inside.
 import { parseCheckpoint, verifyCheckpoint } from '../core/checkpoint.ts'
-import { type FieldError, Refusal } from '../core/refusal.ts'
+import { type FieldError, Refusal, refuse } from '../core/refusal.ts'
 import { describeError } from './describe-error.ts'
 import { readLoggedKeys } from './log-keys.ts'
 import type { Service } from './service.ts'
@@ -14,15 +14,6 @@ const BEHIND_MS = 30_000
 
 type Parts = Pick<Service, 'store' | 'ledger' | 'log'> & { signer: Signer }
 
-/** Finds out that a key of a published site is missing. Throws the signer's Refusal. */
-export async function checkKeys({ store, signer, ledger }: Pick<Parts, 'store' | 'signer' | 'ledger'>): Promise<void> {
-  for (const { site } of await store.listSites()) {
-    const { log, events } = await readLoggedKeys(store, site)
-    await signer.signLog(site, ledger.origin(site), log.at(-1)?.hash)
-    await signer.signEvents(site, events.map(({ hash }) => hash))
-  }
-}
-
 const fault = (pointer: string, detail: string): FieldError => ({ pointer, code: 'not_ready', detail })
 
 /** A key that was lost and made anew signs what nobody can check: the last checkpoint must be of the key that signs the next. */
@@ -33,7 +24,20 @@ async function checkSignature({ store, signer }: Pick<Parts, 'store' | 'signer'>
   if (checkpoint === null) return
   // Under the name that it has: a service that was given another address goes on with its logs.
   const { key } = await signer.signLog(site, parseCheckpoint(checkpoint).origin, log.at(-1)?.hash)
-  await verifyCheckpoint(checkpoint, [key])
+  await verifyCheckpoint(checkpoint, [key]).catch((error: unknown) => {
+    if (!(error instanceof Refusal)) throw error
+    refuse('', 'key_missing', `The key here is not the one that signed the log of “${site}” so far. Give that one back; without it the log cannot go on.`)
+  })
+}
+
+/** Finds out that a key of a published site is missing, or is another. Throws a Refusal. */
+export async function checkKeys({ store, signer, ledger }: Pick<Parts, 'store' | 'signer' | 'ledger'>): Promise<void> {
+  for (const { site } of await store.listSites()) {
+    const { log, events } = await readLoggedKeys(store, site)
+    await signer.signLog(site, ledger.origin(site), log.at(-1)?.hash)
+    await signer.signEvents(site, events.map(({ hash }) => hash))
+    await checkSignature({ store, signer }, site)
+  }
 }
 
 async function findFaults(parts: Parts): Promise<FieldError[]> {
@@ -47,7 +51,6 @@ async function findFaults(parts: Parts): Promise<FieldError[]> {
   if (ledger.waitedMs() > BEHIND_MS) faults.push(fault('log', 'What is to be recorded has waited too long.'))
   try {
     await checkKeys(parts)
-    for (const { site } of sites) await checkSignature(parts, site)
   } catch (error) {
     log(`not ready, a key is missing or not the log’s: ${error instanceof Refusal ? error.message : describeError(error)}`)
     faults.push(fault('keys', 'A key that signs is not here.'))

@@ -140,6 +140,16 @@ describe('over SQLite', () => {
     expect((await sayso(['restore'], env)).code).toBe(2)
   })
 
+  test('a log key that was lost is not made anew in silence: the service does not start without it', async () => {
+    await publish()
+    await whileServing(env, async (url) => void (await record(url)))
+    const key = readFileSync(join(folder, 'data/keys/shop.log.jwk'))
+    rmSync(join(folder, 'data/keys/shop.log.jwk'))
+    expect(await sayso(['serve'], env)).toMatchObject({ code: 1, err: expect.stringContaining('The key here is not the one that signed the log of “shop” so far.') })
+    writeFileSync(join(folder, 'data/keys/shop.log.jwk'), key)
+    expect(await sayso(['serve'], env)).toMatchObject({ code: 0 })
+  })
+
   test('two services on one folder: the second is told which has it, and the commands still work', async () => {
     await publish()
     await whileServing(env, async (url) => {
