@@ -4,6 +4,7 @@ import { toBase64url, type Bytes } from '../core/bytes.ts'
 import { hashText } from '../core/hash.ts'
 import { refuse } from '../core/refusal.ts'
 import { formatTime } from '../core/time.ts'
+import { createRandomName } from './random-name.ts'
 
 /** What a token may do, each by what it is for. */
 export const SCOPES = {
@@ -50,7 +51,7 @@ export function createToken({ name, site, scopes, days }: NewToken, { now, rando
   if (!Number.isSafeInteger(days) || days < 1 || days > DAYS_MOST) refuse('--days', 'days', `A whole number of days is expected, 1 to ${DAYS_MOST}.`)
   const secret = `${PREFIX}${toBase64url(random(32))}`
   const token: Token = {
-    id: toBase64url(random(9)), name: name.trim(), site, scopes: [...new Set(scopes)] as Scope[],
+    id: createRandomName(random), name: name.trim(), site, scopes: [...new Set(scopes)] as Scope[],
     createdAt: formatTime(now()), expiresAt: formatTime(now() + days * DAY_MS), revokedAt: null,
   }
   return { secret, hash: hashText(secret), token }

@@ -93,7 +93,7 @@ test('what docs/scaling.md says of keys that lack the site is what the tables ha
     where n.nspname = 'public' and i.indisunique and t.relname not like 'kysely%' and not exists (
       select from pg_attribute a where a.attrelid = t.oid and a.attname = 'site' and a.attnum = any (i.indkey)) order by 1`.execute(db)
   await db.destroy()
-  expect(rows.map(({ name }) => name)).toEqual(['build', 'build_file', 'code', 'contact', 'done', 'erased', 'event', 'link', 'mail', 'mailing', 'opt_in', 'session'])
+  expect(rows.map(({ name }) => name)).toEqual(['build', 'build_file', 'code', 'contact', 'done', 'erased', 'event', 'link', 'mail', 'mailing', 'opt_in', 'session', 'token'])
 })
 
 test('connections that the server ends are replaced, and what failed meanwhile can be sent again', async () => {
