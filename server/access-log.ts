@@ -26,7 +26,10 @@ export function formatAccess({ method, route, status, tookMs }: Answered): strin
   return `${method} ${route} ${status} ${Math.round(tookMs)} ms`
 }
 
-/** Whether it is a machine that looks whether the service is well, again and again. */
+/** Where machines look whether the service is well, again and again. */
+export const PROBES: readonly string[] = ['/healthz', '/readyz', '/metrics']
+
+/** Whether a machine looked, and found it well. */
 export function isProbe({ route, status }: Answered): boolean {
-  return ['/healthz', '/readyz', '/metrics'].includes(route) && status < 400
+  return PROBES.includes(route) && status < 400
 }

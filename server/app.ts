@@ -4,14 +4,14 @@ import { Hono } from 'hono'
 import type { Bytes } from '../core/bytes.ts'
 import { refuse } from '../core/refusal.ts'
 import { type CheckSignature, checkSignature as checkWithWebCrypto } from '../core/signature.ts'
-import { type Answered, findRoute } from './access-log.ts'
+import { type Answered, findRoute, PROBES } from './access-log.ts'
 import { createAnchors } from './anchor.ts'
 import { createBuildArchive } from './build-archive.ts'
 import type { ParseCsv } from './contact-import.ts'
 import { createCounters } from './counters.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createLimiter, DEFAULT_LIMITS, type Limits } from './limits.ts'
-import { createLoadGuard, isAlwaysAnswered } from './load-guard.ts'
+import { createLoadGuard } from './load-guard.ts'
 import { createMailOutbox } from './mail-outbox.ts'
 import type { Mailer } from './mailer.ts'
 import { createMailings } from './mailings.ts'
@@ -137,7 +137,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   })
   // PostgreSQL has no text with a null in it, and nothing here has such a name.
   app.use(async (c, next) => (/%00/.test(c.req.url) ? refuse('', 'not_found', 'No address here has a null in it.') : next()))
-  app.use(async (c, next) => (isAlwaysAnswered(c.req.path) ? next() : guard(c.req.raw, next)))
+  app.use(async (c, next) => (PROBES.includes(c.req.path) ? next() : guard(c.req.raw, next)))
   for (const path of ['/p/*', '/u/*', '/evidence/*']) {
     app.use(path, async (c, next) => {
       const grant = limiter.takeVisit(c.env.ip)

@@ -28,8 +28,3 @@ export function createLoadGuard({ requestsAtOnce, bytesAtOnce, bodyBytes }: Limi
     }
   }
 }
-
-/** Whether a request is turned away by no load: the operator asks how the service is. */
-export function isAlwaysAnswered(path: string): boolean {
-  return ['/healthz', '/readyz', '/metrics'].includes(path)
-}

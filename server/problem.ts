@@ -40,7 +40,7 @@ const KINDS: Record<string, ProblemKind> = {
   too_large: { status: 413, title: 'Too much at once', about: 'The body is larger, or the batch longer, than the service takes. Send it in parts. Nothing was recorded.' },
   media_type: { status: 415, title: 'Not in this format', about: 'The Content-Type is none that this address reads.' },
   too_many_requests: { status: 429, title: 'Too many requests', about: 'Too much came from this address in a short time. “Retry-After” says when to go on. Nothing was recorded and nothing is lost: send it again then.' },
-  overloaded: { status: 503, title: 'Too much at once', about: 'The service has as much to do as it can hold. “Retry-After” says when to come back. Nothing was recorded and nothing is lost: send it again then.' },
+  overloaded: { status: 503, title: 'The service is busy', about: 'The service has as much to do as it can hold. “Retry-After” says when to come back. Nothing was recorded and nothing is lost: send it again then.' },
   key_missing: { status: 500, title: 'The service lacks a key', about: 'A key that the service signs with is not where it looks for it. Its operator has to give it back. Nothing was acknowledged, so it is safe to send the same again.' },
   not_ready: { status: 503, title: 'The service cannot work just now', about: 'Something that the service needs does not answer or is missing. “errors” says which part. Its operator finds more in the log; what was acknowledged before is kept.' },
   internal: { status: 500, title: 'Something went wrong here', about: 'The service made a mistake. Nothing was acknowledged, so it is safe to send the same again.' },

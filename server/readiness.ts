@@ -4,6 +4,7 @@ import { parseCheckpoint, verifyCheckpoint } from '../core/checkpoint.ts'
 import { type FieldError, Refusal, refuse } from '../core/refusal.ts'
 import { describeError } from './describe-error.ts'
 import { readLoggedKeys } from './log-keys.ts'
+import { isOutage } from './outage.ts'
 import type { Service } from './service.ts'
 import type { Signer } from './signer.ts'
 
@@ -11,6 +12,7 @@ import type { Signer } from './signer.ts'
 const PATIENCE_MS = 5000
 /** A batch takes milliseconds; what waits for so long waits for something that is broken. */
 const BEHIND_MS = 30_000
+const SITES_AT_ONCE = 50
 
 type Parts = Pick<Service, 'store' | 'ledger' | 'log'> & { signer: Signer }
 
@@ -30,32 +32,33 @@ async function checkSignature({ store, signer }: Pick<Parts, 'store' | 'signer'>
   })
 }
 
-/** Finds out that a key of a published site is missing, or is another. Throws a Refusal. */
-export async function checkKeys({ store, signer, ledger }: Pick<Parts, 'store' | 'signer' | 'ledger'>): Promise<void> {
-  for (const { site } of await store.listSites()) {
-    const { log, events } = await readLoggedKeys(store, site)
-    await signer.signLog(site, ledger.origin(site), log.at(-1)?.hash)
-    await signer.signEvents(site, events.map(({ hash }) => hash))
-    await checkSignature({ store, signer }, site)
-  }
+type Keys = Pick<Parts, 'store' | 'signer' | 'ledger'>
+
+async function checkKeysOf(parts: Keys, site: string): Promise<void> {
+  const { store, signer, ledger } = parts
+  const { log, events } = await readLoggedKeys(store, site)
+  await signer.signLog(site, ledger.origin(site), log.at(-1)?.hash)
+  await signer.signEvents(site, events.map(({ hash }) => hash))
+  await checkSignature(parts, site)
 }
 
-async function findFaults(parts: Parts): Promise<FieldError[]> {
-  const { store, ledger, log } = parts
-  const faults: FieldError[] = []
-  const sites = await store.listSites()
-  for (const { site } of sites) {
-    const { size, checkpoint } = await store.readHead(site)
-    if (size > 0 && (checkpoint === null || parseCheckpoint(checkpoint).size !== size)) faults.push(fault('log', 'A log has leaves that no checkpoint covers.'))
-  }
-  if (ledger.waitedMs() > BEHIND_MS) faults.push(fault('log', 'What is to be recorded has waited too long.'))
+/** Finds out that a key of a published site is missing, or is another. Throws a Refusal. */
+export async function checkKeys(parts: Keys): Promise<void> {
+  for (const { site } of await parts.store.listSites()) await checkKeysOf(parts, site)
+}
+
+async function findSiteFaults(parts: Parts, site: string): Promise<FieldError[]> {
+  const { size, checkpoint } = await parts.store.readHead(site)
+  if (size > 0 && (checkpoint === null || parseCheckpoint(checkpoint).size !== size)) return [fault('log', 'A log has leaves that no checkpoint covers.')]
   try {
-    await checkKeys(parts)
+    await checkKeysOf(parts, site)
+    return []
   } catch (error) {
-    log(`not ready, a key is missing or not the log’s: ${error instanceof Refusal ? error.message : describeError(error)}`)
-    faults.push(fault('keys', 'A key that signs is not here.'))
+    // A store that fails is no key that is missing.
+    if (isOutage(error)) throw error
+    parts.log(`not ready, a key is missing or not the log’s: ${error instanceof Refusal ? error.message : describeError(error)}`)
+    return [fault('keys', 'A key that signs is not here.')]
   }
-  return faults
 }
 
 function runOut(ms: number): { promise: Promise<never>; clear: () => void } {
@@ -65,14 +68,34 @@ function runOut(ms: number): { promise: Promise<never>; clear: () => void } {
 }
 
 /** What keeps the service from working; empty where nothing does. */
-export async function findReadiness(parts: Parts): Promise<FieldError[]> {
-  const timeout = runOut(PATIENCE_MS)
-  try {
-    return await Promise.race([findFaults(parts), timeout.promise])
-  } catch (error) {
-    parts.log(`not ready: ${describeError(error)}`)
-    return [fault('store', 'The store does not answer.')]
-  } finally {
-    timeout.clear()
+export type FindReadiness = () => Promise<FieldError[]>
+
+/** Looks at some sites each time, in turn, and at those that had a fault: with many, looking at all would take longer than anybody waits. */
+export function createReadiness(parts: Parts): FindReadiness {
+  let next = 0
+  let faulty: string[] = []
+
+  async function findFaults(): Promise<FieldError[]> {
+    const sites = (await parts.store.listSites()).map(({ site }) => site)
+    const turn = Array.from({ length: Math.min(SITES_AT_ONCE, sites.length) }, (_, i) => sites[(next + i) % sites.length]!)
+    next = sites.length === 0 ? 0 : (next + turn.length) % sites.length
+    const found = new Map<string, FieldError[]>()
+    for (const site of new Set([...faulty.filter((name) => sites.includes(name)), ...turn])) found.set(site, await findSiteFaults(parts, site))
+    faulty = [...found].filter(([, faults]) => faults.length > 0).map(([site]) => site)
+    const behind = parts.ledger.waitedMs() > BEHIND_MS ? [fault('log', 'What is to be recorded has waited too long.')] : []
+    // Of many sites with one fault it is told once.
+    return [...new Map([...behind, ...[...found.values()].flat()].map((one) => [one.detail, one])).values()]
+  }
+
+  return async () => {
+    const timeout = runOut(PATIENCE_MS)
+    try {
+      return await Promise.race([findFaults(), timeout.promise])
+    } catch (error) {
+      parts.log(`not ready: ${describeError(error)}`)
+      return [fault('store', 'The store does not answer.')]
+    } finally {
+      timeout.clear()
+    }
   }
 }

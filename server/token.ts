@@ -45,10 +45,10 @@ export interface NewToken {
 
 /** A new token: its secret, of 32 random bytes, and what is kept. Throws a Refusal that names what is wrong. */
 export function createToken({ name, site, scopes, days }: NewToken, { now, random }: { now: () => number; random: (length: number) => Bytes }): { secret: string; hash: string; token: Token } {
-  if (name.trim() === '' || name.length > 80) refuse('--name', 'name', 'A name of 1 to 80 characters is expected.')
+  if (name.trim() === '' || name.length > 80) refuse('/name', 'name', 'A name of 1 to 80 characters is expected.')
   const unknown = scopes.find((scope) => !Object.hasOwn(SCOPES, scope))
-  if (scopes.length === 0 || unknown !== undefined) refuse('--scopes', 'token_scope', `${unknown === undefined ? 'At least one scope is needed' : `There is no scope “${unknown}”`}: ${Object.keys(SCOPES).join(', ')}.`)
-  if (!Number.isSafeInteger(days) || days < 1 || days > DAYS_MOST) refuse('--days', 'days', `A whole number of days is expected, 1 to ${DAYS_MOST}.`)
+  if (scopes.length === 0 || unknown !== undefined) refuse('/scopes', 'token_scope', `${unknown === undefined ? 'At least one scope is needed' : `There is no scope “${unknown}”`}: ${Object.keys(SCOPES).join(', ')}.`)
+  if (!Number.isSafeInteger(days) || days < 1 || days > DAYS_MOST) refuse('/days', 'days', `A whole number of days is expected, 1 to ${DAYS_MOST}.`)
   const secret = `${PREFIX}${toBase64url(random(32))}`
   const token: Token = {
     id: createRandomName(random), name: name.trim(), site, scopes: [...new Set(scopes)] as Scope[],

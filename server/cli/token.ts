@@ -29,7 +29,7 @@ export const makeToken: Command = async (args, io) => {
   if (name === undefined || scopes === undefined) throw new UsageError(`Name the token and what it may do, of ${Object.keys(SCOPES).join(', ')}: --name N --scopes A,B`)
   if ((site !== null) === values['all-sites']) throw new UsageError('Name one site, --site S, or all of them, --all-sites.')
   return withStore(io, async (store) => {
-    if (site !== null && !(await store.findSite(site))) refuse('--site', 'unknown_site', `No site “${site}” is published here.`)
+    if (site !== null && !(await store.findSite(site))) refuse('/site', 'unknown_site', `No site “${site}” is published here.`)
     const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
     const { secret, hash, token } = createToken({ name, site, scopes: scopes.split(',').map((scope) => scope.trim()), days: Number(days) }, { now: Date.now, random })
     await store.addToken(hash, token)

@@ -1,5 +1,5 @@
 // Puts the service together for Node and serves it: data from disk, mails by SMTP or into a folder.
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type App, createApp } from '../app.ts'
 import type { Environment } from '../cli/environment.ts'
@@ -15,17 +15,15 @@ import { readAssets } from './assets.ts'
 import { createFindCaller } from './caller.ts'
 import { checkSignatureElsewhere } from './check-signature.ts'
 import { createCompressor } from './compress.ts'
-import { checkMarks, forgetMarks, keepHighWater, readMarks } from './high-water.ts'
+import { type HeldData, holdData } from './hold-data.ts'
 import { listen, type Listening } from './http.ts'
 import { parseCsv } from './csv.ts'
 import { createFolderMailer } from './mailer-folder.ts'
 import { createSmtpMailer } from './mailer-smtp.ts'
 import { createAccessLog } from './logger.ts'
 import { useNative } from './native.ts'
-import { openData } from './open-data.ts'
 import { watchProcess } from './process-metrics.ts'
 import { findProjectRoot } from './root.ts'
-import { lockFolder } from './service-lock.ts'
 
 const ROUND_INTERVAL_MS = 5000
 
@@ -88,21 +86,16 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   // The port may be any free one, and the base URL, so the log's name too, follows from it: listen first.
   const ready = Promise.withResolvers<App>()
+  ready.promise.catch(() => {})
   const server = await listen(environment.port, async (request, info) => compress(request, await (await ready.promise).fetch(request, info)), { findCaller: createFindCaller(environment.trustedProxies) })
   const baseUrl = environment.baseUrl ?? `http://localhost:${server.port}`
   const measuring = watchProcess({ version, widget: assets.build })
   let metricsServer: Listening | undefined
-  let unlock = () => {}
+  let data: HeldData | undefined
   try {
-    await mkdir(environment.dataDir, { recursive: true })
-    if (environment.databaseUrl === undefined) unlock = await lockFolder(environment.dataDir)
     metricsServer = await listenForMetrics(environment, ready.promise)
-    const { store, signer, ledger } = await openData(environment, baseUrl, log)
-    const marks = await readMarks(environment.dataDir)
-    if (isOlderAccepted) await forgetMarks(environment.dataDir, marks)
-    else await checkMarks(store, marks)
-    const highWater = keepHighWater({ dataDir: environment.dataDir, store, marks, onError: (error) => log(`writing how far the logs are failed: ${describeError(error)}`) })
-    ledger.watch((site) => highWater.grew(site))
+    data = await holdData(environment, baseUrl, { log, isOlderAccepted })
+    const { store, signer, ledger, close: closeData } = data
     const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
     const app = createApp({
       store, signer, ledger, mailer: createMailer(environment, isMailKept), now: Date.now,
@@ -129,16 +122,16 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
         await metricsServer?.close()
         measuring.stop()
         await app.close()
-        await highWater.close()
-        await store.close()
-        unlock()
+        await closeData()
       },
     }
   } catch (error) {
+    // Whoever asked already would wait for ever, and the end with them.
+    ready.reject(error)
     measuring.stop()
     await metricsServer?.close()
     await server.close()
-    unlock()
+    await data?.close()
     throw error
   }
 }

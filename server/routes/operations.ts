@@ -2,7 +2,7 @@
 import { Refusal } from '../../core/refusal.ts'
 import { type Family, formatFamilies, readGauge, type Sample } from '../metrics.ts'
 import { answerProblem, toProblem } from '../problem.ts'
-import { findReadiness } from '../readiness.ts'
+import { createReadiness } from '../readiness.ts'
 import type { Routes, Service } from '../service.ts'
 import type { Signer } from '../signer.ts'
 
@@ -42,8 +42,9 @@ export async function answerMetrics(service: Service, readProcess: () => readonl
 export function addOperationRoutes(app: Routes, service: Service, { signer, metrics }: { signer: Signer; metrics: (() => Promise<Response>) | undefined }): void {
   app.get('/healthz', () => answerText('ok\n'))
 
+  const findReadiness = createReadiness({ ...service, signer })
   app.get('/readyz', async () => {
-    const faults = await findReadiness({ ...service, signer })
+    const faults = await findReadiness()
     return faults.length === 0 ? answerText('ready\n') : answerProblem(toProblem(new Refusal(faults)))
   })
 

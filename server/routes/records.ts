@@ -26,8 +26,8 @@ export function addRecordRoutes(app: Routes, service: Service): void {
 
   app.get('/v1/records/:id/export', async (c) => {
     const id = c.req.param('id')
-    const operator = await findOperator(service, readSecret(c.req.raw))
-    const site = operator && (await store.findRecordSite(id))
-    return site === undefined || !may(operator!, 'records:export', site) ? refuseUnknown() : streamRecord(service, site, id)
+    const operator = (await findOperator(service, readSecret(c.req.raw))) ?? refuseUnknown()
+    const site = await store.findRecordSite(id)
+    return site === undefined || !may(operator, 'records:export', site) ? refuseUnknown() : streamRecord(service, site, id)
   })
 }

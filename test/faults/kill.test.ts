@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findFreePort } from '../../scripts/demo-process.ts'
 import { type PostgresServer, startPostgres } from '../fixtures/postgres.ts'
-import { checkLog, Victim, Witness } from './victim.ts'
+import { checkLog, Victim, Sender } from './victim.ts'
 
 const KILLS = Number(process.env['SAYSO_KILLS'] ?? 5)
 const SENDERS = 8
@@ -29,21 +29,21 @@ describe.each([
     const victim = new Victim(folder, await findFreePort(), await settings())
     try {
       await victim.prepare()
-      const witness = new Witness(victim.url)
+      const sender = new Sender(victim.url)
       for (let i = 0; i < KILLS; i += 1) {
         await victim.start()
-        await witness.during(SENDERS, async () => {
+        await sender.during(SENDERS, async () => {
           await sleep(Math.random() * LIFE_MS)
           await victim.kill()
         })
       }
       await victim.start()
       // What got no answer is sent again; what did is told the very same once more.
-      await witness.sendOpen()
-      await witness.sendAgain()
-      const report = await checkLog(victim, witness)
-      expect(witness.acknowledged.size).toBeGreaterThan(KILLS)
-      console.log(`${KILLS} kills, ${witness.acknowledged.size} events acknowledged, ${witness.checkpoints.size} checkpoints, ${report.leaves} leaves`)
+      await sender.sendOpen()
+      await sender.sendAgain()
+      const report = await checkLog(victim, sender)
+      expect(sender.acknowledged.size).toBeGreaterThan(KILLS)
+      console.log(`${KILLS} kills, ${sender.acknowledged.size} events acknowledged, ${sender.checkpoints.size} checkpoints, ${report.leaves} leaves`)
     } finally {
       if (victim.child?.exitCode === null) await victim.kill()
       rmSync(folder, { recursive: true, force: true })

@@ -11,7 +11,7 @@ import { findFreePort } from '../../scripts/demo-process.ts'
 import { createDevice } from '../fixtures/device.ts'
 import { type PostgresServer, startPostgres } from '../fixtures/postgres.ts'
 import { SHOP_ORIGIN } from '../fixtures/site.ts'
-import { checkLog, Victim, Witness } from './victim.ts'
+import { checkLog, Victim, Sender } from './victim.ts'
 
 const PAUSE_SECONDS = Number(process.env['SAYSO_PAUSE_SECONDS'] ?? 3)
 const SENDERS = 8
@@ -48,7 +48,7 @@ test('a service that slept while another went on writes no second history when i
   const secondUrl = `http://localhost:${second.env['SAYSO_PORT']}`
   await second.start(secondUrl)
 
-  const [one, other] = [new Witness(first.url), new Witness(secondUrl)]
+  const [one, other] = [new Sender(first.url), new Sender(secondUrl)]
   await one.during(SENDERS, () => other.during(SENDERS, async () => {
     await sleep(500)
     first.child!.kill('SIGSTOP')
@@ -80,8 +80,8 @@ test('asked to end, it answers what it had begun to read, takes nothing new, and
   let answer = ''
   socket.on('data', (bytes) => (answer += bytes.toString()))
   // Others keep their connections busy meanwhile, which holds up nothing.
-  const witness = new Witness(victim.url)
-  await witness.during(SENDERS, async () => {
+  const sender = new Sender(victim.url)
+  await sender.during(SENDERS, async () => {
     await sleep(300)
     victim.child!.kill('SIGTERM')
     await sleep(500)
@@ -91,8 +91,8 @@ test('asked to end, it answers what it had begun to read, takes nothing new, and
   })
   expect(answer).toMatch(/^HTTP\/1\.1 201 /)
   await victim.start()
-  await witness.sendOpen()
-  await witness.sendAgain()
-  await checkLog(victim, witness)
+  await sender.sendOpen()
+  await sender.sendAgain()
+  await checkLog(victim, sender)
   expect((await victim.run('export', '--site', 'shop')).includes(body)).toBe(true)
 })

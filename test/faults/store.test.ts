@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { findFreePort } from '../../scripts/demo-process.ts'
 import { createDevice } from '../fixtures/device.ts'
 import { type PostgresServer, startPostgres } from '../fixtures/postgres.ts'
-import { checkLog, Victim, Witness } from './victim.ts'
+import { checkLog, Victim, Sender } from './victim.ts'
 
 const SENDERS = 8
 
@@ -44,13 +44,13 @@ const isMountable = (() => {
   return unmount !== undefined
 })()
 
-async function untilRefused(witness: Witness): Promise<void> {
-  while (witness.refusals === 0) await sleep(10)
+async function untilRefused(sender: Sender): Promise<void> {
+  while (sender.refusals === 0) await sleep(10)
 }
 
-async function untilTaken(witness: Witness): Promise<void> {
-  const before = witness.acknowledged.size
-  while (witness.acknowledged.size <= before) await sleep(10)
+async function untilTaken(sender: Sender): Promise<void> {
+  const before = sender.acknowledged.size
+  while (sender.acknowledged.size <= before) await sleep(10)
 }
 
 test.skipIf(!isMountable)('a disk that fills up: what does not fit is refused, what was acknowledged stays, and with room again it goes on', async () => {
@@ -59,21 +59,21 @@ test.skipIf(!isMountable)('a disk that fills up: what does not fit is refused, w
     victim = new Victim(folder, await findFreePort(), {})
     await victim.prepare()
     await victim.start()
-    const witness = new Witness(victim.url)
+    const sender = new Sender(victim.url)
     const filler = join(folder, 'data/filler')
     const { bavail, bsize } = statfsSync(join(folder, 'data'))
     writeFileSync(filler, Buffer.alloc(bavail * bsize - 1_500_000))
-    await witness.during(SENDERS, async () => {
-      await untilRefused(witness)
+    await sender.during(SENDERS, async () => {
+      await untilRefused(sender)
       // It still says what it has.
       expect((await fetch(`${victim!.url}/log/shop/checkpoint`)).status).toBe(200)
       rmSync(filler)
-      await untilTaken(witness)
+      await untilTaken(sender)
     })
-    await witness.sendOpen()
-    await witness.sendAgain()
-    await checkLog(victim, witness)
-    expect(witness.acknowledged.size).toBeGreaterThan(0)
+    await sender.sendOpen()
+    await sender.sendAgain()
+    await checkLog(victim, sender)
+    expect(sender.acknowledged.size).toBeGreaterThan(0)
   } finally {
     if (victim?.child?.exitCode === null) await victim.kill()
     unmount()
@@ -130,42 +130,42 @@ describe('a database', () => {
   }, 120_000)
   afterAll(() => postgres?.stop(), 60_000)
 
-  async function begin(): Promise<Witness> {
+  async function begin(): Promise<Sender> {
     way = new Way(await postgres!.createDatabase())
     await way.open()
     victim = new Victim(folder, await findFreePort(), { SAYSO_DATABASE_URL: way.url })
     await victim.prepare()
     await victim.start()
-    return new Witness(victim.url)
+    return new Sender(victim.url)
   }
 
   test('that is gone and comes back: refused meanwhile, not ready meanwhile, and on it goes', async () => {
-    const witness = await begin()
-    await witness.during(SENDERS, async () => {
-      await untilTaken(witness)
+    const sender = await begin()
+    await sender.during(SENDERS, async () => {
+      await untilTaken(sender)
       await way.cut()
-      await untilRefused(witness)
+      await untilRefused(sender)
       expect((await fetch(`${victim!.url}/readyz`)).status).toBe(503)
       expect((await fetch(`${victim!.url}/healthz`)).status).toBe(200)
       await sleep(1000)
       await way.open()
-      await untilTaken(witness)
+      await untilTaken(sender)
     })
-    await witness.sendOpen()
-    await witness.sendAgain()
+    await sender.sendOpen()
+    await sender.sendAgain()
     expect((await fetch(`${victim!.url}/readyz`)).status).toBe(200)
-    await checkLog(victim!, witness)
+    await checkLog(victim!, sender)
     await way.cut()
   })
 
   test('that is slow: every answer is right, and the same event is one event however often it was sent', async () => {
-    const witness = await begin()
+    const sender = await begin()
     way.delayMs = 40
     const events = await Promise.all(Array.from({ length: 30 }, async () => (await createDevice()).decide({ analytics: 'given' })))
-    const answers = await Promise.all([...events, ...events].map((jws) => witness.send(jws)))
+    const answers = await Promise.all([...events, ...events].map((jws) => sender.send(jws)))
     expect(answers).not.toContain(false)
     way.delayMs = 0
-    const report = await checkLog(victim!, witness)
+    const report = await checkLog(victim!, sender)
     expect(report.events.device).toBe(events.length)
     await way.cut()
   })

@@ -59,7 +59,7 @@ export class Victim {
 }
 
 /** What was sent, what came back. */
-export class Witness {
+export class Sender {
   readonly acknowledged = new Map<string, Receipt>()
   readonly checkpoints = new Set<string>()
   readonly open: string[] = []
@@ -127,16 +127,16 @@ export class Witness {
 }
 
 /** Everything that was acknowledged is in the log, and the log goes on from every checkpoint that was given out. The service stands still afterwards. */
-export async function checkLog(victim: Victim, witness: Witness): Promise<Report> {
+export async function checkLog(victim: Victim, sender: Sender): Promise<Report> {
   const keys = (await (await fetch(`${victim.url}/log/shop/key`)).text()).trim().split('\n').map(parseNoteKey)
   await victim.kill('SIGTERM')
 
   const text = await victim.run('export', '--site', 'shop')
   const report = await verifyExport(splitLines((async function* () {
     yield text
-  })()), { keys, earlierCheckpoints: [...witness.checkpoints] })
+  })()), { keys, earlierCheckpoints: [...sender.checkpoints] })
   expect(report.findings).toEqual([])
   const events = new Set(text.split('\n').flatMap((line) => (line.includes('"event":') ? [(JSON.parse(line) as { event: string }).event] : [])))
-  expect([...witness.acknowledged.keys()].filter((jws) => !events.has(jws))).toEqual([])
+  expect([...sender.acknowledged.keys()].filter((jws) => !events.has(jws))).toEqual([])
   return report
 }

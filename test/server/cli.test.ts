@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseNoteKey } from '../../core/checkpoint.ts'
 import { verifyReceipt } from '../../core/receipt.ts'
-import { run } from '../../server/main.ts'
+import * as command from '../fixtures/command.ts'
 import { createDevice } from '../fixtures/device.ts'
 import { createNotice, createSite } from '../fixtures/site.ts'
 
@@ -15,42 +15,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-interface Ended {
-  code: number
-  out: string
-  err: string
-}
-
 const settings = () => ({ SAYSO_DATA: join(folder, 'data'), SAYSO_PORT: '0', SAYSO_DEMO_PORT: '0', SAYSO_BASE_URL: 'http://consent.example', SAYSO_LOG_FORMAT: 'text' })
 
-async function sayso(args: string[], env: Record<string, string> = {}, isWatched = false): Promise<Ended> {
-  const ended = { code: 0, out: '', err: '' }
-  ended.code = await run(args, {
-    env: { ...settings(), ...env }, out: (text) => void (ended.out += text), err: (text) => void (ended.err += text), signal: AbortSignal.abort(), isWatched,
-  })
-  return ended
-}
+const sayso = (args: string[], env: Record<string, string> = {}, isWatched = false) => command.sayso(args, { ...settings(), ...env }, { isWatched })
 
-/** Runs until `until` has seen enough of the output, then asks it to end. */
-async function during(args: string[], env: Record<string, string>, work: (out: string) => Promise<void>): Promise<Ended> {
-  const controller = new AbortController()
-  const ended = { code: 0, out: '', err: '' }
-  const ready = Promise.withResolvers<string>()
-  const ending = run(args, {
-    env: { ...settings(), ...env }, signal: controller.signal, err: (text) => void (ended.err += text),
-    out: (text) => {
-      ended.out += text
-      if (/Sayso is at|The service/.test(ended.out)) ready.resolve(ended.out)
-    },
-  })
-  try {
-    await work(await Promise.race([ready.promise, ending.then((code) => Promise.reject(new Error(`ended early with ${code}: ${ended.err}`)))]))
-  } finally {
-    controller.abort()
-    ended.code = await ending
-  }
-  return ended
-}
+/** Until it has seen where the command is. */
+const during = (args: string[], env: Record<string, string>, work: (out: string) => Promise<void>) =>
+  command.during(args, { ...settings(), ...env }, /Sayso is at|The service/, ({ input }) => work(input))
 
 function writeFile(name: string, content: unknown): string {
   const path = join(folder, name)
@@ -226,7 +197,7 @@ describe('erase', () => {
 describe('contacts and mailings', () => {
   const token = 'a-long-enough-admin-token'
 
-  async function withService(work: (call: (...args: string[]) => Promise<Ended>, watch: (...args: string[]) => Promise<Ended>) => Promise<void>): Promise<void> {
+  async function withService(work: (call: (...args: string[]) => Promise<command.Ended>, watch: (...args: string[]) => Promise<command.Ended>) => Promise<void>): Promise<void> {
     const env = { SAYSO_BASE_URL: '', SAYSO_PORT: String(await freePort()), SAYSO_ADMIN_TOKEN: token }
     await sayso(['site', 'publish', writeFile('site.json', createSite())], env)
     await during(['serve', '--quiet'], env, () => work((...args) => sayso(args, env), (...args) => sayso(args, env, true)))

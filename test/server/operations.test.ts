@@ -122,6 +122,26 @@ describe('/readyz', () => {
     expect(await ask({ signer }, store)).toEqual({ status: 503, errors: ['log'] })
   })
 
+  test('of many sites it looks at some each time, and again at one with a fault until that is mended', async () => {
+    const store = createMemoryStore()
+    const sites = Array.from({ length: 60 }, (_, i) => createSite({ site: `site-${String(i).padStart(2, '0')}` }))
+    const { app } = await createMockService({ sites, store })
+    const { readHead } = store
+    const looked = new Set<string>()
+    let isBroken = true
+    store.readHead = async (site) => {
+      looked.add(site)
+      const head = await readHead(site)
+      return isBroken && site === 'site-55' ? { ...head, checkpoint: null } : head
+    }
+    const look = async () => (await app.fetch(new Request('https://consent.example/readyz'))).status
+    expect([await look(), looked.size]).toEqual([200, 50])
+    expect([await look(), looked.size]).toEqual([503, 60])
+    expect([await look(), await look(), await look()]).toEqual([503, 503, 503])
+    isBroken = false
+    expect(await look()).toBe(200)
+  })
+
   test('says that what is to be recorded waits for more than half a minute', async () => {
     let nowMs = Date.parse('2026-11-22T10:00:05.000Z')
     const store = createMemoryStore()

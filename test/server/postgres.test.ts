@@ -10,12 +10,12 @@ import { parseCheckpoint } from '../../core/checkpoint.ts'
 import { readEnvironment } from '../../server/cli/environment.ts'
 import { openData } from '../../server/node/open-data.ts'
 import { openPostgres } from '../../server/node/postgres.ts'
-import { run } from '../../server/main.ts'
 import { createSqlStore } from '../../server/store-sql.ts'
 import { describeStore } from '../contract/store-contract.ts'
 import { sampleBatch, sampleEvent } from '../contract/store-samples.ts'
 import { describeService } from '../contract/service-contract.ts'
 import { openStage } from '../contract/service-stage.ts'
+import { sayso } from '../fixtures/command.ts'
 import { createDevice } from '../fixtures/device.ts'
 import { type PostgresServer, startPostgres } from '../fixtures/postgres.ts'
 import { createSite } from '../fixtures/site.ts'
@@ -110,12 +110,6 @@ test('connections that the server ends are replaced, and what failed meanwhile c
 })
 
 describe('moving from SQLite', () => {
-  const sayso = async (args: string[], env: Record<string, string>) => {
-    const ended = { code: 0, out: '', err: '' }
-    ended.code = await run(args, { env, out: (text) => void (ended.out += text), err: (text) => void (ended.err += text), signal: AbortSignal.abort() })
-    return ended
-  }
-
   test('takes everything, keeps every log as it was to the byte, and the service goes on there', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sayso-move-'))
     const target = await server!.createDatabase()

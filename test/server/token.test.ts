@@ -125,8 +125,8 @@ test('the command makes, lists and revokes them, and says what is wrong', async 
     expect((await sayso(['token'], env)).out).toContain('revoked 20')
     const make = (...more: string[]) => sayso(['token', 'new', '--name', 'N', ...more], env)
     expect(await make('--scopes', 'mail,everything', '--site', 'shop')).toMatchObject({ code: 1, err: expect.stringContaining('There is no scope “everything”') })
-    expect(await make('--scopes', 'mail', '--site', 'nowhere')).toMatchObject({ code: 1, err: expect.stringContaining('--site: No site “nowhere”') })
-    expect(await make('--scopes', 'mail', '--site', 'shop', '--days', '400')).toMatchObject({ code: 1, err: expect.stringContaining('--days: A whole number of days') })
+    expect(await make('--scopes', 'mail', '--site', 'nowhere')).toMatchObject({ code: 1, err: expect.stringContaining('/site: No site “nowhere”') })
+    expect(await make('--scopes', 'mail', '--site', 'shop', '--days', '400')).toMatchObject({ code: 1, err: expect.stringContaining('/days: A whole number of days') })
     expect([(await make('--scopes', 'mail')).code, (await make('--scopes', 'mail', '--site', 'shop', '--all-sites')).code, (await sayso(['token', 'revoke'], env)).code]).toEqual([2, 2, 2])
     expect(await sayso(['token', 'revoke', 'nobody'], env)).toMatchObject({ code: 1 })
   } finally {

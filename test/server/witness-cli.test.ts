@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { run } from '../../server/main.ts'
+import * as command from '../fixtures/command.ts'
 import { createSite } from '../fixtures/site.ts'
 
 let folder: string
@@ -14,40 +14,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-interface Ended {
-  code: number
-  out: string
-  err: string
-}
-
 const settings = () => ({ SAYSO_DATA: join(folder, 'data'), SAYSO_PORT: '0', SAYSO_BASE_URL: 'http://consent.example' })
 
-async function sayso(args: string[], env: Record<string, string> = {}, signal = AbortSignal.abort(), onOut: (out: string) => void = () => {}): Promise<Ended> {
-  const ended = { code: 0, out: '', err: '' }
-  const out = (text: string) => {
-    ended.out += text
-    onOut(ended.out)
-  }
-  ended.code = await run(args, { env: { ...settings(), ...env }, out, err: (text) => void (ended.err += text), signal })
-  return ended
-}
-
-/** Runs a command until `until` is in its output, does the work, and asks it to end. */
-async function during(args: string[], env: Record<string, string>, until: RegExp, work: (found: RegExpExecArray) => Promise<void>): Promise<Ended> {
-  const controller = new AbortController()
-  const ready = Promise.withResolvers<RegExpExecArray>()
-  const ending = sayso(args, env, controller.signal, (out) => {
-    const found = until.exec(out)
-    if (found) ready.resolve(found)
-  })
-  try {
-    await work(await Promise.race([ready.promise, ending.then(({ err }) => Promise.reject(new Error(`ended early: ${err}`)))]))
-  } finally {
-    controller.abort()
-    await ending
-  }
-  return ending
-}
+const sayso = (args: string[], env: Record<string, string> = {}) => command.sayso(args, { ...settings(), ...env })
+const during = (args: string[], env: Record<string, string>, until: RegExp, work: Parameters<typeof command.during>[3]) =>
+  command.during(args, { ...settings(), ...env }, until, work)
 
 const write = (name: string, content: string) => {
   writeFileSync(join(folder, name), content)
