@@ -124,7 +124,7 @@ describe('/readyz', () => {
 
   test('of many sites it looks at some each time, and again at one with a fault until that is mended', async () => {
     const store = createMemoryStore()
-    const sites = Array.from({ length: 60 }, (_, i) => createSite({ site: `site-${String(i).padStart(2, '0')}` }))
+    const sites = Array.from({ length: 150 }, (_, i) => createSite({ site: `site-${String(i).padStart(3, '0')}` }))
     const { app } = await createMockService({ sites, store })
     const { readHead } = store
     const looked = new Set<string>()
@@ -132,12 +132,13 @@ describe('/readyz', () => {
     store.readHead = async (site) => {
       looked.add(site)
       const head = await readHead(site)
-      return isBroken && site === 'site-55' ? { ...head, checkpoint: null } : head
+      return isBroken && site === 'site-120' ? { ...head, checkpoint: null } : head
     }
     const look = async () => (await app.fetch(new Request('https://consent.example/readyz'))).status
     expect([await look(), looked.size]).toEqual([200, 50])
-    expect([await look(), looked.size]).toEqual([503, 60])
-    expect([await look(), await look(), await look()]).toEqual([503, 503, 503])
+    expect([await look(), looked.size]).toEqual([200, 100])
+    expect([await look(), looked.size]).toEqual([503, 150])
+    expect([await look(), await look()]).toEqual([503, 503])
     isBroken = false
     expect(await look()).toBe(200)
   })
