@@ -2,8 +2,8 @@
 // randomness, store, keys and mailer are passed in. This file is the table of contents; each idea has its route.
 import { Hono } from 'hono'
 import type { Bytes } from '../core/bytes.ts'
+import { readEvent as readEventHere } from '../core/event.ts'
 import { refuse } from '../core/refusal.ts'
-import { type CheckSignature, checkSignature as checkWithWebCrypto } from '../core/signature.ts'
 import { type Answered, findRoute, PROBES } from './access-log.ts'
 import { createAnchors } from './anchor.ts'
 import { createBuildArchive } from './build-archive.ts'
@@ -43,7 +43,7 @@ import { addStepRoutes } from './routes/step.ts'
 import { addUnsubscribeRoutes } from './routes/unsubscribe.ts'
 import { addVerifyRoutes } from './routes/verify.ts'
 import { addWidgetRoutes } from './routes/widget.ts'
-import type { Assets, Log, RequestInfo, Routes, Service } from './service.ts'
+import type { Assets, Log, ReadSigned, RequestInfo, Routes, Service } from './service.ts'
 import type { Signer } from './signer.ts'
 import { createSiteMemory } from './site-memory.ts'
 import type { Store } from './store.ts'
@@ -67,8 +67,8 @@ export interface AppOptions {
   /** For the operators' routes; without it they answer to nobody. */
   adminToken?: string | undefined
   assets: Assets
-  /** Checks the signatures of events; WebCrypto where it is left out. */
-  checkSignature?: CheckSignature
+  /** Reads events that come, and checks their signatures; here and with WebCrypto where it is left out. */
+  readEvent?: ReadSigned
   limits?: Partial<Limits>
   /** Reads contact lists; without it they are refused. */
   parseCsv?: ParseCsv | undefined
@@ -105,7 +105,7 @@ export interface App {
 }
 
 /** Puts the service together. */
-export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, checkSignature = checkWithWebCrypto, limits, parseCsv, vouchers = [], log = () => {}, onAnswered, readProcess = () => [], isMetricsRouted = true, ...rest }: AppOptions): App {
+export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, readEvent = (jws) => readEventHere(jws), limits, parseCsv, vouchers = [], log = () => {}, onAnswered, readProcess = () => [], isMetricsRouted = true, ...rest }: AppOptions): App {
   const ledger = rest.ledger ?? createLedger({ store, signer, baseUrl, now })
   const counters = createCounters()
   const suppression = createSuppression({ store, signer })
@@ -114,7 +114,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   const limiter = createLimiter(allLimits, now)
   const guard = createLoadGuard(allLimits)
   const builds = createBuildArchive({ store, assets, log })
-  const service: Service = { store, ledger, outbox, suppression, limiter, checkSignature, assets, builds, now, random, baseUrl, adminToken, parseCsv, counters, log, recallSite: createSiteMemory(store, now), readAnchor: createAnchors({ ledger, now }) }
+  const service: Service = { store, ledger, outbox, suppression, limiter, readEvent, assets, builds, now, random, baseUrl, adminToken, parseCsv, counters, log, recallSite: createSiteMemory(store, now), readAnchor: createAnchors({ ledger, now }) }
   const preferences = createPreferences(service)
   const mailings = createMailings(service, preferences)
   const upkeep = createUpkeep(service, preferences)

@@ -278,7 +278,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
 
   async function drain(site: string, queue: Waiting[]): Promise<void> {
     while (queue.length > 0) {
-      if (queue.length < BATCH_LEAVES) await gathering.settle(site)
+      if (queue.length < BATCH_LEAVES) await gathering.settle(site, () => queue.length)
       const next = queue.findIndex(({ entry }) => isAlone(entry))
       await commit(site, queue.splice(0, next < 0 ? BATCH_LEAVES : Math.min(BATCH_LEAVES, Math.max(next, 1))))
     }

@@ -1,8 +1,7 @@
 // What the routes share: everything is passed in once, in app.ts, and read here.
 import type { Bytes } from '../core/bytes.ts'
-import type { ConsentEvent } from '../core/event.ts'
+import type { ConsentEvent, ReadEvent } from '../core/event.ts'
 import { refuse } from '../core/refusal.ts'
-import type { CheckSignature } from '../core/signature.ts'
 import type { Site } from '../core/site.ts'
 import type { Hono } from 'hono'
 import type { BuildArchive } from './build-archive.ts'
@@ -50,6 +49,9 @@ export type Log = (line: string, details?: LogDetails) => void
 /** A state of a log, as events name it. */
 export type Anchor = NonNullable<ConsentEvent['log_anchor']>
 
+/** Reads and checks a JWS that came as an event, as core's readEvent does. Throws a Refusal. */
+export type ReadSigned = (jws: string) => Promise<ReadEvent>
+
 /** A running service. */
 export interface Service {
   store: Store
@@ -57,7 +59,7 @@ export interface Service {
   outbox: MailOutbox
   suppression: Suppression
   limiter: Limiter
-  checkSignature: CheckSignature
+  readEvent: ReadSigned
   assets: Assets
   builds: BuildArchive
   /** Milliseconds since 1970. */
