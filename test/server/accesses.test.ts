@@ -103,7 +103,7 @@ test('every route that opens to operators leaves an entry, but for those that sh
 describe('an entry', () => {
   test('says who, by which token, did what, about whom, and what was answered', async () => {
     const { secret, id } = await giveToken(['contacts:write', 'contacts:read', 'contacts:export'])
-    const made = async (work: () => Promise<unknown>) => (await during(work)).map(({ v, access_id, salt, ...entry }) => entry)
+    const made = async (work: () => Promise<unknown>) => (await during(work)).map(({ v: _v, access_id: _id, salt: _salt, ...entry }) => entry)
     const byToken = { site: 'shop', operator: { kind: 'token', id, name: 'Newsletter tool' } }
     expect(await made(() => call('POST', '/v1/sites/shop/contacts', { email: EMAIL }, secret))).toEqual([
       { ...byToken, action: 'contacts:write', route: 'POST /v1/sites/{site}/contacts', status: 200, subject: { contact_id: contactId } },
