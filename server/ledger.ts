@@ -146,7 +146,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
   }
 
   async function addFixture(site: string, { type, hash, body }: Fixture, draft: Draft): Promise<void> {
-    const isKnown = draft.fixtures.has(hash) || type !== 'access' && (type === 'notice' ? await store.findNotice(site, hash) : (await store.readKeys(site)).some((key) => key.hash === hash))
+    const isKnown = draft.fixtures.has(hash) || (type === 'notice' ? await store.findNotice(site, hash) : type === 'key' && (await store.readKeys(site)).some((key) => key.hash === hash))
     if (isKnown) return
     draft.fixtures.add(hash)
     addLeaf(draft, type, hash, body)
