@@ -1,10 +1,12 @@
 // The consent service: web-standard Request in, Response out. It runs in Node and in a browser tab; clock,
 // randomness, store, keys and mailer are passed in. This file is the table of contents; each idea has its route.
 import { Hono } from 'hono'
+import { accessLogOf } from '../core/access.ts'
 import type { Bytes } from '../core/bytes.ts'
 import { readEvent as readEventHere } from '../core/event.ts'
 import { refuse } from '../core/refusal.ts'
 import { type Answered, findRoute, PROBES } from './access-log.ts'
+import { holdAnswers } from './accesses.ts'
 import { createAnchors } from './anchor.ts'
 import { createBuildArchive } from './build-archive.ts'
 import type { ParseCsv } from './contact-import.ts'
@@ -19,6 +21,7 @@ import type { Family } from './metrics.ts'
 import { createPreferences } from './preference.ts'
 import { RateRefusal } from './problem.ts'
 import { publishSite } from './publish.ts'
+import { addAccessRoutes } from './routes/accesses.ts'
 import { addContactImportRoutes } from './routes/contact-import.ts'
 import { addContactRoutes } from './routes/contacts.ts'
 import { addEventRoutes } from './routes/events.ts'
@@ -138,6 +141,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   // PostgreSQL has no text with a null in it, and nothing here has such a name.
   app.use(async (c, next) => (/%00/.test(c.req.url) ? refuse('', 'not_found', 'No address here has a null in it.') : next()))
   app.use(async (c, next) => (PROBES.includes(c.req.path) ? next() : guard(c.req.raw, next)))
+  app.use(holdAnswers(service))
   for (const path of ['/p/*', '/u/*', '/evidence/*']) {
     app.use(path, async (c, next) => {
       const grant = limiter.takeVisit(c.env.ip)
@@ -166,6 +170,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   addMailPreviewRoutes(app, service)
   addMailingRoutes(app, service, mailings)
   addRecordRoutes(app, service)
+  addAccessRoutes(app, service)
   addOperationRoutes(app, service, { signer, metrics: isMetricsRouted ? metrics : undefined })
   addProblemRoutes(app, service)
   addMethodRules(app)
@@ -179,7 +184,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
       return tending
     },
     async vouch() {
-      if (vouchers.length > 0) for (const { site } of await store.listSites()) wakeVouchers(site)
+      if (vouchers.length > 0) for (const { site } of await store.listSites()) for (const log of [site, accessLogOf(site)]) wakeVouchers(log)
     },
     async close() {
       upkeep.close()
