@@ -76,7 +76,7 @@ const builds: Record<string, UserConfig> = {
         input: present({
           'preference-center': 'preference-center/browser.ts', verify: 'preference-center/verify-browser.ts',
           styles: 'preference-center/preference-center.css', 'proof-styles': 'preference-center/proof.css',
-          'mail-preview-styles': 'preference-center/mail-previews.css',
+          'mail-preview-styles': 'preference-center/mail-previews.css', 'api-styles': 'preference-center/api.css',
         }),
         output: {
           format: 'es',
