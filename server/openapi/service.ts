@@ -1,8 +1,8 @@
 // The service itself: whether it is well, its own pages, this document.
-import { Problem } from '../answers/problem.ts'
-import { ACCEPT, ACCEPT_LANGUAGE, type Answer, IF_NONE_MATCH, json, JSON_TYPE, LANG, type Operation, PAGE, TEXT, UNCHANGED } from './terms.ts'
-import { PROBLEM_TYPE } from '../../core/protocol.ts'
 import * as v from 'valibot'
+import { PROBLEM_TYPE } from '../../core/protocol.ts'
+import { Problem } from '../answers/problem.ts'
+import { ACCEPT, ACCEPT_LANGUAGE, type Answer, IF_NONE_MATCH, JSON_TYPE, LANG, type Operation, PAGE, TEXT, UNCHANGED } from './terms.ts'
 
 const words = (text: string): Answer[] => [{ status: 200, text, content: { 'text/plain': TEXT }, headers: ['Cache-Control'] }]
 

@@ -77,13 +77,16 @@ export interface Operation {
   problems?: readonly string[]
 }
 
+/** Text of any kind. */
 export const TEXT = v.string()
 /** Bytes of any kind. */
 export const BYTES = v.unknown()
 /** A page for people; `Accept-Language` or `lang` picks its language. */
 export const PAGE: Contents = { 'text/html': v.string() }
 
+/** Media type of JSON. */
 export const JSON_TYPE = 'application/json'
+/** Media type of a JSON value a line. */
 export const NDJSON_TYPE = 'application/x-ndjson'
 
 /** A JSON body. */
@@ -95,11 +98,16 @@ export const form = (fields: v.ObjectEntries): Contents => {
   return { 'application/x-www-form-urlencoded': schema, 'multipart/form-data': schema }
 }
 
+/** Which language is wanted. */
 export const LANG: Parameter = { name: 'lang', in: 'query', text: 'The language of the answer (BCP 47); else what Accept-Language says.' }
+/** What a browser says of languages. */
 export const ACCEPT_LANGUAGE: Parameter = { name: 'Accept-Language', in: 'header', text: 'The caller’s languages (RFC 9110).' }
+/** Whether a person is looking. */
 export const ACCEPT: Parameter = { name: 'Accept', in: 'header', text: '`text/html` anywhere in it asks for the page.' }
+/** What the caller has already. */
 export const IF_NONE_MATCH: Parameter = { name: 'If-None-Match', in: 'header', text: 'The ETag of what the caller has.' }
 
+/** Headers of what anybody may read and keep for a while. */
 export const PUBLIC: readonly HeaderName[] = ['Access-Control-Allow-Origin', 'Cache-Control']
 
 /** The answer to a caller who has it already. */
