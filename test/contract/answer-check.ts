@@ -92,13 +92,13 @@ export function createAnswerCheck(document: OpenApiDocument): AnswerCheck {
     } else checkBody(text, type, answer.content, pointer)
   }
 
-  function find(request: Request): { path: string; operation: OperationObject } | undefined {
+  function find(request: Request): { path: string; method: string; operation: OperationObject } | undefined {
     // Nothing has a null in its address.
     if (/%00/.test(request.url)) return undefined
-    const path = readPath(request.url)
-    const known = documented.find(({ pattern }) => pattern.test(path))
-    const operation = known?.methods[request.method === 'HEAD' ? 'get' : request.method.toLowerCase()]
-    return known && operation && { path: known.path, operation }
+    const [path, method] = [readPath(request.url), request.method === 'HEAD' ? 'get' : request.method.toLowerCase()]
+    // As the router does: `POST /p/erased` is one of `/p/{token}`, for `/p/erased` has no such method.
+    const known = documented.find(({ pattern, methods }) => pattern.test(path) && methods[method])
+    return known && { path: known.path, method, operation: known.methods[method]! }
   }
 
   const nameOf = ({ method, url }: Request, { status }: Response) => `${method} ${url} ${status}`
@@ -114,7 +114,7 @@ export function createAnswerCheck(document: OpenApiDocument): AnswerCheck {
         if (!isPreflight && text !== null && type !== 'text/html') validate(['components', 'schemas', 'Problem'], JSON.parse(text), 'the body')
         return
       }
-      checkAnswer(found.operation, ['paths', found.path, request.method === 'HEAD' ? 'get' : request.method.toLowerCase()], response, type, text)
+      checkAnswer(found.operation, ['paths', found.path, found.method], response, type, text)
       seen.add(`${found.operation.operationId} ${response.status}`)
     } catch (error) {
       throw new Error(`${nameOf(request, response)}: ${(error as Error).message}`, { cause: error })
@@ -138,7 +138,7 @@ export function createAnswerCheck(document: OpenApiDocument): AnswerCheck {
   function checkRequest(request: Request, text: string, answer: string): void {
     const found = find(request)
     if (!found) return
-    const { operation: { operationId, parameters, requestBody }, path } = found
+    const { operation: { operationId, parameters, requestBody }, path, method } = found
     // Behind links it is tried what happens to parameters that there are none of.
     for (const name of path.startsWith('/v1/') ? new URL(request.url).searchParams.keys() : []) if (!parameters.some((known) => known.in === 'query' && known.name === name)) throw new Error(`the document knows no parameter ${name}`)
     if (!requestBody) return
@@ -146,7 +146,7 @@ export function createAnswerCheck(document: OpenApiDocument): AnswerCheck {
     if (operationId === 'recordEvents' && text.startsWith('{')) return checkEntries(text, answer)
     const media = requestBody.content[type]
     if (!media) throw new Error(`a body of the type ${type || 'none'} was accepted`)
-    const at = ['paths', path, request.method.toLowerCase(), 'requestBody', 'content', type, 'schema']
+    const at = ['paths', path, method, 'requestBody', 'content', type, 'schema']
     if (type === 'application/json') validate(at, JSON.parse(text), 'the request')
     else if (type === 'application/x-www-form-urlencoded') validate(at, readForm(text, type, media.schema.properties ?? {}), 'the request')
   }
