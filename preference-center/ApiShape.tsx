@@ -24,18 +24,25 @@ export function Bodies({ bodies }: { bodies: readonly ApiBody[] }) {
 /** Members of an object, or parameters; `note` stands beside the name. */
 export function Members({ members }: { members: readonly (ApiMember & { note?: string })[] }) {
   return (
-    <dl class="members">
+    <ul class="members" role="list">
       {members.map(({ name, note, isRequired, shape }) => (
-        <div key={`${note ?? ''} ${name}`}>
-          <dt><code>{name}</code>{note !== undefined && <span class="note">{note}</span>}<span class="note">{isRequired ? 'required' : 'optional'}</span></dt>
-          <dd><Shape shape={shape} /></dd>
-        </div>
+        <li key={`${note ?? ''} ${name}`}>
+          <p class="kind"><code>{name}</code> <Kind shape={shape} /> <span class="note">{note === undefined ? '' : `${note}, `}{isRequired ? 'required' : 'optional'}</span></p>
+          <Made shape={shape} />
+        </li>
       ))}
-    </dl>
+    </ul>
   )
 }
 
-function Kind({ shape: { kind, isNamed, isNullable, values } }: { shape: ApiShape }) {
+const isSimple = ({ members, parts }: ApiShape) => members.length === 0 && parts.length === 0
+
+/** A list whose entries are said in a word needs no place for them. */
+function findEntry({ kind, parts: [only, ...more] }: ApiShape): ApiShape | undefined {
+  return kind === 'list' && only && more.length === 0 && isSimple(only) ? only : undefined
+}
+
+function Word({ shape: { kind, isNamed, isNullable, values } }: { shape: ApiShape }) {
   return (
     <>
       {isNamed ? <a href={`#shape-${kind}`}>{kind}</a> : values.length === 1 ? null : kind}
@@ -45,26 +52,34 @@ function Kind({ shape: { kind, isNamed, isNullable, values } }: { shape: ApiShap
   )
 }
 
-const isSimple = ({ members, parts }: ApiShape) => members.length === 0 && parts.length === 0
-
-/** One shape, and what it is made of. */
-export function Shape({ shape }: { shape: ApiShape }) {
-  const { kind, limits, text, members, parts } = shape
-  const [only] = parts
-  const isShortList = kind === 'list' && parts.length === 1 && isSimple(only!)
+/** What kind of value it is, and what it has to keep to. */
+function Kind({ shape }: { shape: ApiShape }) {
+  const entry = findEntry(shape)
   return (
     <>
-      <p class="kind">
-        <Kind shape={shape} />{isShortList && <> of <Kind shape={only!} /></>}
-        {[...limits, ...(isShortList ? only!.limits : [])].map((limit) => <Fragment key={limit}>, {limit}</Fragment>)}
-      </p>
+      <Word shape={shape} />{entry && <> of <Word shape={entry} /></>}
+      {[...shape.limits, ...(entry?.limits ?? [])].map((limit) => <Fragment key={limit}>, {limit}</Fragment>)}
+    </>
+  )
+}
+
+/** What it means, and what it is made of. */
+function Made({ shape }: { shape: ApiShape }) {
+  const { text, members, parts } = shape
+  return (
+    <>
       {text !== null && <p><Text text={text} /></p>}
       {members.length > 0 && <Members members={members} />}
-      {parts.length > 0 && !isShortList && (
+      {parts.length > 0 && !findEntry(shape) && (
         <ul class="parts" role="list">
           {parts.map((part, i) => <li key={i}><Shape shape={part} /></li>)}
         </ul>
       )}
     </>
   )
+}
+
+/** One shape, as deep as it goes. */
+export function Shape({ shape }: { shape: ApiShape }) {
+  return <><p class="kind"><Kind shape={shape} /></p><Made shape={shape} /></>
 }

@@ -79,7 +79,7 @@ export interface DocumentOptions {
 
 const INFO = {
   title: 'Sayso consent service', version: '1',
-  description: 'Asks for consent, proves what was agreed, and lets people change their mind. The bytes that are signed, and the rules beyond these schemas, are in docs/protocol.md. A member that a closed schema does not list is refused. `lang` and `Accept-Language` pick the language of pages, never of JSON.',
+  description: 'Asks for consent, proves what was agreed, and lets people change their mind. The bytes that are signed, and the rules beyond these schemas, are in docs/protocol.md. A body with a member that its schema does not list is refused where the schema is closed.',
   license: { name: 'MIT', identifier: 'MIT' },
 }
 

@@ -8,7 +8,7 @@ import { KeyBinding } from '../../core/key-binding.ts'
 import { Notice } from '../../core/notice.ts'
 import { Purpose } from '../../core/purpose.ts'
 import { Receipt } from '../../core/receipt.ts'
-import { ContactAnswer, ContactPage, LineResult } from '../answers/contacts.ts'
+import { ContactAnswer, ContactPage, EnsuredContact, LineResult } from '../answers/contacts.ts'
 import { EventBatch, EventEntry, EventResult, EventResults } from '../answers/events.ts'
 import { LinkResult, MailingAnswer, MailList } from '../answers/mails.ts'
 import { FieldError, Problem } from '../answers/problem.ts'
@@ -54,6 +54,7 @@ const NAMED: Record<string, readonly [v.GenericSchema, string]> = {
   FirstLayer: [FirstLayer, 'What the banner shows, in finished strings; a list, because every visitor downloads it.'],
   PinnedWidget: [PinnedWidget, 'A script that a page may pin (Subresource Integrity).'],
   Contact: [ContactAnswer, 'A person whose address is known.'],
+  EnsuredContact: [EnsuredContact, 'A contact that was made, or was there.'],
   ContactPage: [ContactPage, 'Some of the contacts.'],
   NewContact: [NewContact, 'A contact to be made. `source` is told to the person in the first mail (GDPR Article 14); `ask`: false sends no mail that asks for a first decision.'],
   ContactChange: [ContactChange, 'What may change about a contact; what is left out stays.'],
