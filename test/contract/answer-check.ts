@@ -65,7 +65,9 @@ export function createAnswerCheck(document: OpenApiDocument): AnswerCheck {
   function validate(pointer: string[], value: unknown, what: string): void {
     const schema = ajv.getSchema(pointerTo(...pointer))
     if (!schema) throw new Error(`there is no schema at ${pointer.join(' ')}`)
-    if (!schema(value)) throw new Error(`${what}: ${ajv.errorsText(schema.errors?.slice(0, 5), { dataVar: '' })}`)
+    if (schema(value)) return
+    const faults = (schema.errors ?? []).slice(0, 5).map(({ instancePath, message, params }) => `${instancePath || '/'} ${message}${'additionalProperty' in params ? ` (${params['additionalProperty']})` : ''}`)
+    throw new Error(`${what}: ${faults.join('; ')}`)
   }
 
   function checkBody(text: string, type: string, content: Content, pointer: string[]): void {
