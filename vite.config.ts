@@ -154,7 +154,7 @@ export default defineConfig(({ mode }) => ({
         plugins: [msw({ mode: 'worker-only' })],
         // Known beforehand: finding one midway reloads the test's page, and the frames in it would lose their modules.
         optimizeDeps: {
-          include: ['@noble/hashes/sha2.js', '@preact/signals', '@testing-library/preact', 'asn1js', 'axe-core', 'diff', 'i18next', 'idb-keyval', 'pkijs', 'preact', 'preact/jsx-dev-runtime', 'preact/jsx-runtime', 'react', 'react-dom/client', 'uuid', 'valibot', 'vue'],
+          include: ['@noble/hashes/sha2.js', '@preact/signals', '@testing-library/preact', '@valibot/to-json-schema', 'asn1js', 'axe-core', 'diff', 'i18next', 'idb-keyval', 'pkijs', 'preact', 'preact/jsx-dev-runtime', 'preact/jsx-runtime', 'react', 'react-dom/client', 'uuid', 'valibot', 'vue'],
         },
         test: {
           name: 'browser',
