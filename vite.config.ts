@@ -107,7 +107,7 @@ const builds: Record<string, UserConfig> = {
       minify: false,
       rolldownOptions: {
         // A thread starts with a file of its own.
-        input: { main: 'server/main.ts', 'read-worker': 'server/node/read-worker.ts' },
+        input: { main: 'server/main.ts', 'read-worker': 'server/node/read-worker.ts', 'event-worker': 'server/node/event-worker.ts', 'append-worker': 'server/node/append-worker.ts' },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name].[hash].js' },
       },
     },

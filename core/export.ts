@@ -23,7 +23,8 @@ const Text = v.string('A text is expected.')
 /** First line. Its keys are for convenience and are never trusted. */
 export const ExportHeader = v.object({
   format: v.literal('sayso-export/1', 'The format is “sayso-export/1”.'),
-  kind: v.picklist(['site', 'record'], 'The kind is “site” or “record”.'),
+  /** `accesses`: the log of accesses to a site, whole. */
+  kind: v.picklist(['site', 'record', 'accesses'], 'The kind is “site”, “record” or “accesses”.'),
   origin: Text,
   keys: v.array(Text, 'A list is expected.'),
   /** The signed checkpoint that the file is about. */
@@ -43,6 +44,8 @@ export const ExportLeaf = v.object({
   /** The JWS that let the event's key into its record, where it needed one. */
   key_binding: v.optional(Text),
   notice: v.optional(v.record(Text, v.unknown())),
+  /** The text of an access's entry. */
+  access: v.optional(Text),
   erased: v.optional(v.literal(true, 'Only true is written.')),
   /** In a record: tlog-proof text against the header's checkpoint. */
   proof: v.optional(Text),

@@ -13,7 +13,7 @@ const ROW_BYTES = 40
 const BLOCK_ROWS = 128
 const NOBODY = new Uint8Array(16)
 
-const KINDS = ['leaf', 'event', 'erased', 'erasure', 'event_id', 'follows', 'first', 'bound', 'speaks'] as const
+const KINDS = ['leaf', 'event', 'erased', 'erasure', 'event_id', 'follows', 'first', 'bound', 'speaks', 'access_id'] as const
 type Kind = (typeof KINDS)[number]
 
 /** Rows side by side; a key or a record is read as a text of eight code units. */
@@ -120,6 +120,11 @@ export class Facts {
     this.#add('speaks', index, record, kid === null ? NOBODY : readHash(kid))
   }
 
+  /** An access has this id. */
+  addAccess(index: number, accessId: string): void {
+    this.#add('access_id', index, readUuid(accessId), NOBODY)
+  }
+
   /** The body of the leaf with this hash is marked as erased. */
   addErased(index: number, hash: string): void {
     this.#add('erased', index, readHash(hash), NOBODY)
@@ -163,6 +168,7 @@ function settleBucket(facts: Iterable<Fact>, findings: Findings, remarks: Findin
   const joined = new Set<string>()
   let binding: Fact | undefined
   const eventIds = new Set<string>()
+  const accessIds = new Set<string>()
   const followed = new Set<string>()
   const begun = new Set<string>()
 
@@ -181,6 +187,10 @@ function settleBucket(facts: Iterable<Fact>, findings: Findings, remarks: Findin
     event_id({ key, index }) {
       if (eventIds.has(key)) findings.add('event_id_duplicate', index, '/event/event_id: The event_id stands twice in the log.')
       eventIds.add(key)
+    },
+    access_id({ key, index }) {
+      if (accessIds.has(key)) findings.add('access_id_duplicate', index, '/access/access_id: The access_id stands twice in the log.')
+      accessIds.add(key)
     },
     follows({ key, record, index }) {
       remarkFork(followed, key, index)

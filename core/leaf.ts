@@ -5,19 +5,19 @@ import { fromBase64url } from './bytes.ts'
 import { refuse } from './refusal.ts'
 import { isTime } from './time.ts'
 
-/** What a leaf stands for. */
-export type LeafType = 'event' | 'notice' | 'key' | 'erasure'
+/** What a leaf stands for. `access` stands in logs of accesses only, which have no others but `key`; see core/access.ts. */
+export type LeafType = 'event' | 'notice' | 'key' | 'erasure' | 'access'
 
 /** One leaf. */
 export interface Leaf {
   type: LeafType
-  /** base64url SHA-256: event_hash, notice_hash, SHA-256(JCS(public JWK)), or the hash of the erased leaf. */
+  /** base64url SHA-256: event_hash, notice_hash, SHA-256(JCS(public JWK)), the hash of the erased leaf, or that of an access's entry. */
   hash: string
   /** When the sequencer took it: RFC 3339, UTC, milliseconds. Never decreases along a log. */
   received_at: string
 }
 
-const LEAF = /^\{"v":1,"type":"(event|notice|key|erasure)","hash":"([\w-]{43})","received_at":"([^"\\]{24})"\}$/
+const LEAF = /^\{"v":1,"type":"(event|notice|key|erasure|access)","hash":"([\w-]{43})","received_at":"([^"\\]{24})"\}$/
 
 /** The exact text of a leaf. */
 export function formatLeaf(leaf: Leaf): string {

@@ -1,8 +1,9 @@
 // One line of an export, and all that can be checked about it without knowing the others: form, hashes, schema,
 // signature. It is most of an audit's work, and none of it depends on order, so lines may be read in parallel.
+import { type Access, readAccess } from './access.ts'
 import { hashEvent, openEvent } from './event.ts'
 import { type ExportLeaf, parseLine } from './export.ts'
-import { hashJson } from './hash.ts'
+import { hashJson, hashText } from './hash.ts'
 import { openKeyBinding, type ReadKeyBinding } from './key-binding.ts'
 import { type Leaf, parseLeaf } from './leaf.ts'
 import { type Notice, parseNotice } from './notice.ts'
@@ -28,10 +29,17 @@ export interface NoticeReading {
   errors: readonly FieldError[]
 }
 
+/** An access beside a leaf, likewise. */
+export interface AccessReading {
+  hash: string
+  access: Access | null
+  errors: readonly FieldError[]
+}
+
 /** A line with a leaf. */
 export interface LeafReading {
   kind: 'leaf'
-  line: Omit<ExportLeaf, 'event' | 'notice'>
+  line: Omit<ExportLeaf, 'event' | 'notice' | 'access'>
   /** What stands in the tree: 32 bytes as base64url. */
   leafHash: string
   /** Null where the text is not that of a leaf; `errors` say why. */
@@ -40,6 +48,7 @@ export interface LeafReading {
   /** Null where there is none, or none is due. */
   event: EventReading | null
   notice: NoticeReading | null
+  access: AccessReading | null
 }
 
 /** What a line turned out to be. Plain data, so that another thread may do the reading. */
@@ -94,7 +103,7 @@ function openLine(text: string): OpenLine {
   const { value: parsed, errors: refusals } = attempt(() => parseLine(text))
   if (parsed === null) return { signed: [], finish: () => ({ kind: 'refused', errors: refusals }) }
   if (!('leaf' in parsed)) return { signed: [], finish: () => ({ kind: 'end', leaves: parsed.leaves }) }
-  const { event: jws, notice, ...line } = parsed
+  const { event: jws, notice, access, ...line } = parsed
   const { value: leaf, errors } = attempt(() => parseLeaf(line.leaf))
   const isDue = (type: Leaf['type']) => leaf?.type === type && line.erased !== true
   const body = jws !== undefined && isDue('event') ? openEventBody(jws, line.key_binding) : null
@@ -103,6 +112,7 @@ function openLine(text: string): OpenLine {
     finish: () => ({
       kind: 'leaf', line, leafHash: hashLeafText(line.leaf), leaf, errors, event: body?.finish() ?? null,
       notice: notice !== undefined && isDue('notice') ? readNoticeBody(notice) : null,
+      access: access !== undefined && isDue('access') ? readAccessBody(access) : null,
     }),
   }
 }
@@ -132,6 +142,11 @@ function openEventBody(jws: string, keyBinding: string | undefined): Pick<OpenLi
 function readNoticeBody(body: unknown): NoticeReading {
   const { value, errors } = attempt(() => parseNotice(body, '/notice'))
   return { hash: hashJson(body), notice: value, errors }
+}
+
+function readAccessBody(entry: string): AccessReading {
+  const { value, errors } = attempt(() => readAccess(entry))
+  return { hash: hashText(entry), access: value, errors }
 }
 
 /** How lines are read: by whom, and how many batches at a time. */

@@ -1,5 +1,6 @@
 // What an audit says: what does not hold, and what is worth knowing. However much is wrong with a file, the
 // report stays small: of each kind the first findings in full, the rest as a number.
+import type { AccessOperator } from './access.ts'
 import type { ConsentEvent } from './event.ts'
 import type { ExportHeader } from './export.ts'
 
@@ -32,6 +33,8 @@ export interface Report {
   totals: { findings: number; remarks: number }
   /** Events by attestation. */
   events: Record<ConsentEvent['attestation'], number>
+  /** Of a log of accesses alone: by who read. */
+  accesses?: Record<AccessOperator['kind'], number>
 }
 
 /** Findings as they come in: counts all, keeps the first of each code. Codes are ours, so there are few. */

@@ -1,12 +1,13 @@
 // The audit of one receipt, told like that of an export: needs the log's key, taken from somewhere else.
 // Not checked: the notice's words, which a receipt only names, and whether the log kept what came later.
+import { checkSplitView } from './audit-end.ts'
+import type { Trust } from './audit.ts'
 import type { ExportHeader } from './export.ts'
 import { parseJson } from './json.ts'
 import { checkPolicy } from './policy.ts'
 import { parseProof, type Receipt, type VerifiedReceipt, verifyReceipt } from './receipt.ts'
 import { Refusal } from './refusal.ts'
 import { Findings, type Report } from './report.ts'
-import { checkSplitView, type Trust } from './verify.ts'
 
 /** A format member that says receipt; whether the rest is one, the audit says. */
 export function isReceipt(text: string): boolean {

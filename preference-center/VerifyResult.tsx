@@ -58,7 +58,7 @@ export function VerifyResult({ result, language, isKeyOwn }: VerifyResultProps) 
           <FindingList findings={remarks} total={totals.remarks} t={t} />
         </div>
       )}
-      {result.kind === 'receipt' ? <ReceiptPart result={result} t={t} /> : <ExportPart result={result} language={language} t={t} />}
+      {result.kind === 'receipt' ? <ReceiptPart result={result} t={t} /> : result.report.kind !== 'accesses' && <ExportPart result={result} language={language} t={t} />}
     </section>
   )
 }

@@ -100,7 +100,7 @@ export function startVerify({ document, fetch, location }: VerifyOptions): void 
     if (!file) return complain(fileField, 'file-error', t('verify.choose_first'))
     const origin = (await readOrigin(file)) ?? ''
     const site = origin.startsWith(`${location.host}/log/`) ? origin.slice(`${location.host}/log/`.length) : ''
-    if (!/^[a-z0-9-]+$/.test(site)) return complain(keyField, 'key-error', t('verify.key_foreign', { origin }))
+    if (!/^[a-z0-9-]+(?:\.access)?$/.test(site)) return complain(keyField, 'key-error', t('verify.key_foreign', { origin }))
     try {
       const response = await fetch(`/log/${site}/key`, { credentials: 'omit' })
       if (!response.ok) return complain(keyField, 'key-error', t('verify.key_unreachable'))

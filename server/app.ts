@@ -1,10 +1,12 @@
 // The consent service: web-standard Request in, Response out. It runs in Node and in a browser tab; clock,
 // randomness, store, keys and mailer are passed in. This file is the table of contents; each idea has its route.
 import { Hono } from 'hono'
+import { accessLogOf } from '../core/access.ts'
 import type { Bytes } from '../core/bytes.ts'
+import { readEvent as readEventHere } from '../core/event.ts'
 import { refuse } from '../core/refusal.ts'
-import { type CheckSignature, checkSignature as checkWithWebCrypto } from '../core/signature.ts'
 import { type Answered, findRoute, PROBES } from './access-log.ts'
+import { holdAnswers } from './accesses.ts'
 import { createAnchors } from './anchor.ts'
 import { createBuildArchive } from './build-archive.ts'
 import type { ParseCsv } from './contact-import.ts'
@@ -19,6 +21,7 @@ import type { Family } from './metrics.ts'
 import { createPreferences } from './preference.ts'
 import { RateRefusal } from './problem.ts'
 import { publishSite } from './publish.ts'
+import { addAccessRoutes } from './routes/accesses.ts'
 import { addContactImportRoutes } from './routes/contact-import.ts'
 import { addContactRoutes } from './routes/contacts.ts'
 import { addEventRoutes } from './routes/events.ts'
@@ -44,7 +47,7 @@ import { addStepRoutes } from './routes/step.ts'
 import { addUnsubscribeRoutes } from './routes/unsubscribe.ts'
 import { addVerifyRoutes } from './routes/verify.ts'
 import { addWidgetRoutes } from './routes/widget.ts'
-import type { Assets, Log, RequestInfo, Routes, Service } from './service.ts'
+import type { Assets, Log, ReadSigned, RequestInfo, Routes, Service } from './service.ts'
 import type { Signer } from './signer.ts'
 import { createSiteMemory } from './site-memory.ts'
 import type { Store } from './store.ts'
@@ -68,8 +71,8 @@ export interface AppOptions {
   /** For the operators' routes; without it they answer to nobody. */
   adminToken?: string | undefined
   assets: Assets
-  /** Checks the signatures of events; WebCrypto where it is left out. */
-  checkSignature?: CheckSignature
+  /** Reads events that come, and checks their signatures; here and with WebCrypto where it is left out. */
+  readEvent?: ReadSigned
   limits?: Partial<Limits>
   /** Reads contact lists; without it they are refused. */
   parseCsv?: ParseCsv | undefined
@@ -106,7 +109,7 @@ export interface App {
 }
 
 /** Puts the service together. */
-export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, checkSignature = checkWithWebCrypto, limits, parseCsv, vouchers = [], log = () => {}, onAnswered, readProcess = () => [], isMetricsRouted = true, ...rest }: AppOptions): App {
+export function createApp({ store, signer, mailer, now, random, baseUrl, adminToken, assets, readEvent = (jws) => readEventHere(jws), limits, parseCsv, vouchers = [], log = () => {}, onAnswered, readProcess = () => [], isMetricsRouted = true, ...rest }: AppOptions): App {
   const ledger = rest.ledger ?? createLedger({ store, signer, baseUrl, now })
   const counters = createCounters()
   const suppression = createSuppression({ store, signer })
@@ -115,7 +118,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   const limiter = createLimiter(allLimits, now)
   const guard = createLoadGuard(allLimits)
   const builds = createBuildArchive({ store, assets, log })
-  const service: Service = { store, ledger, outbox, suppression, limiter, checkSignature, assets, builds, now, random, baseUrl, adminToken, parseCsv, counters, log, recallSite: createSiteMemory(store, now), readAnchor: createAnchors({ ledger, now }) }
+  const service: Service = { store, ledger, outbox, suppression, limiter, readEvent, assets, builds, now, random, baseUrl, adminToken, parseCsv, counters, log, recallSite: createSiteMemory(store, now), readAnchor: createAnchors({ ledger, now }) }
   const preferences = createPreferences(service)
   const mailings = createMailings(service, preferences)
   const upkeep = createUpkeep(service, preferences)
@@ -139,6 +142,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   // PostgreSQL has no text with a null in it, and nothing here has such a name.
   app.use(async (c, next) => (/%00/.test(c.req.url) ? refuse('', 'not_found', 'No address here has a null in it.') : next()))
   app.use(async (c, next) => (PROBES.includes(c.req.path) ? next() : guard(c.req.raw, next)))
+  app.use(holdAnswers(service))
   for (const path of ['/p/*', '/u/*', '/evidence/*']) {
     app.use(path, async (c, next) => {
       const grant = limiter.takeVisit(c.env.ip)
@@ -167,6 +171,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   addMailPreviewRoutes(app, service)
   addMailingRoutes(app, service, mailings)
   addRecordRoutes(app, service)
+  addAccessRoutes(app, service)
   addOperationRoutes(app, service, { signer, metrics: isMetricsRouted ? metrics : undefined })
   addOpenApiRoutes(app, { baseUrl, isMetricsRouted })
   addProblemRoutes(app, service)
@@ -181,7 +186,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
       return tending
     },
     async vouch() {
-      if (vouchers.length > 0) for (const { site } of await store.listSites()) wakeVouchers(site)
+      if (vouchers.length > 0) for (const { site } of await store.listSites()) for (const log of [site, accessLogOf(site)]) wakeVouchers(log)
     },
     async close() {
       upkeep.close()

@@ -1,6 +1,6 @@
 // Takes what clients send as events: reads each entry, checks that it is meant for this site and origin, attests
 // drafts of pages that cannot sign, and hands the rest to the ledger. One bad entry never holds up the others.
-import { checkAgainstNotice, checkDraft, type ConsentEvent, EventDraft, isExpiry, type ReadEvent, readEvent } from '../core/event.ts'
+import { checkAgainstNotice, checkDraft, type ConsentEvent, EventDraft, isExpiry, type ReadEvent } from '../core/event.ts'
 import type { Json } from '../core/json.ts'
 import type { Notice } from '../core/notice.ts'
 import { readKeyBinding, type ReadKeyBinding } from '../core/key-binding.ts'
@@ -93,8 +93,8 @@ async function readBinding(value: Json | undefined): Promise<ReadKeyBinding | un
   return read
 }
 
-async function readSigned({ checkSignature }: Service, sender: Sender, jws: string, contact?: Json): Promise<Entry> {
-  const read = await readEvent(jws, checkSignature)
+async function readSigned({ readEvent }: Service, sender: Sender, jws: string, contact?: Json): Promise<Entry> {
+  const read = await readEvent(jws)
   checkAudience(read.event, sender)
   checkChannel(read.event, { isDraft: false, origin: sender.origin })
   return { read, email: readContact(contact, read.event) }

@@ -1,4 +1,5 @@
-// Writes exports: the whole log of a site, or one record with its proofs, as core/export.ts describes.
+// Writes exports: the whole log of a site, that of the accesses to it, or one record with its proofs, as core/export.ts describes.
+import { accessLogOf } from '../core/access.ts'
 import { toBase64 } from '../core/bytes.ts'
 import { parseCheckpoint } from '../core/checkpoint.ts'
 import { type ExportHeader, type ExportLeaf, writeExport } from '../core/export.ts'
@@ -43,21 +44,28 @@ function exportLeaf({ index, text, body }: StoredLeaf): ExportLeaf {
   if (body === null) return { index, leaf: text, erased: true }
   if (body.type === 'event') return { index, leaf: text, event: body.jws, ...(body.keyBinding === undefined ? {} : { key_binding: body.keyBinding }) }
   if (body.type === 'notice') return { index, leaf: text, notice: JSON.parse(body.json) as Record<string, unknown> }
+  if (body.type === 'access') return { index, leaf: text, access: body.entry }
   return { index, leaf: text }
 }
 
-/** The whole log of a site, up to the checkpoint of this moment. Pieces of text; memory stays flat. */
-export async function* exportSite(site: string, source: Source): AsyncGenerator<string> {
+/** A whole log, up to the checkpoint of this moment. Pieces of text; memory stays flat. */
+async function* exportWhole(log: string, kind: 'site' | 'accesses', source: Source): AsyncGenerator<string> {
   const { store, ledger } = source
-  const checkpoint = await chooseCheckpoint(site, source)
+  const checkpoint = await chooseCheckpoint(log, source)
   const { origin, size } = parseCheckpoint(checkpoint)
   async function* leaves(): AsyncGenerator<ExportLeaf> {
     for (let start = 0; start < size; start += PAGE_LEAVES) {
-      for (const leaf of await store.readLeaves(site, start, Math.min(size, start + PAGE_LEAVES))) yield exportLeaf(leaf)
+      for (const leaf of await store.readLeaves(log, start, Math.min(size, start + PAGE_LEAVES))) yield exportLeaf(leaf)
     }
   }
-  yield* writeExport({ format: 'sayso-export/1', kind: 'site', origin, keys: await ledger.vkeys(site), checkpoint, stamp: await findStamp(site, size, store) }, leaves())
+  yield* writeExport({ format: 'sayso-export/1', kind, origin, keys: await ledger.vkeys(log), checkpoint, stamp: await findStamp(log, size, store) }, leaves())
 }
+
+/** The whole log of a site. */
+export const exportSite = (site: string, source: Source): AsyncGenerator<string> => exportWhole(site, 'site', source)
+
+/** The whole log of the accesses to a site. */
+export const exportAccesses = (site: string, source: Source): AsyncGenerator<string> => exportWhole(accessLogOf(site), 'accesses', source)
 
 /** A record: its events, what of them was erased, their notices and the service's keys, each with a proof, and the state claimed. */
 export async function* exportRecord(site: string, recordId: string, nowMs: number, source: Source): AsyncGenerator<string> {

@@ -25,21 +25,21 @@ export interface Submission {
 /** 201: recorded now. 200: this very event was known. A Refusal says why it was turned away. */
 export type RecordResult = { status: 200 | 201; receipt: Receipt; event: StoredEvent } | Refusal
 
-/** A leaf that is not an event: written once for each hash. */
+/** A leaf that is not an event: written once for each hash. Only a log of accesses takes an `access`, and it takes nothing else. */
 export interface Fixture {
-  type: 'notice' | 'key'
+  type: 'notice' | 'key' | 'access'
   hash: string
   body: LeafBody
 }
 
-/** Goes into a batch of its own, so that it sees all that was recorded before. */
-export type Alone = { rotate: KeyKind } | { erase: ErasureTarget }
+/** Goes into a batch of its own, so that it sees all that was recorded before. `follow`: a log of accesses takes up its site's key. */
+export type Alone = { rotate: KeyKind } | { erase: ErasureTarget } | { follow: true }
 
 export type Entry = Submission | Fixture | Alone
 export type Result = RecordResult | ServiceKey | number | undefined
 export type Waiting = { entry: Entry; resolve: (result: Result) => void; reject: (reason: unknown) => void }
 
-export const isAlone = (entry: Entry): entry is Alone => 'rotate' in entry || 'erase' in entry
+export const isAlone = (entry: Entry): entry is Alone => 'rotate' in entry || 'erase' in entry || 'follow' in entry
 
 /** What one batch has so far. */
 export interface Draft {

@@ -1,9 +1,10 @@
 // The sequencer: takes what was verified, checks it against the log, and writes one batch at a time: leaves,
 // tiles, one signed checkpoint. It answers only after the commit, so a receipt is proof and not a promise.
+import { accessLogOf, isAccessLog } from '../core/access.ts'
 import { toBase64, utf8 } from '../core/bytes.ts'
 import { type Checkpoint, formatNoteKey, type NoteSigner, signCheckpoint } from '../core/checkpoint.ts'
 import { checkAgainstNotice, type ConsentEvent, type EventDraft, type ReadEvent, readEvent, signEvent } from '../core/event.ts'
-import { hashJson } from '../core/hash.ts'
+import { hashJson, hashText } from '../core/hash.ts'
 import { canonicalize } from '../core/jcs.ts'
 import { signKeyBinding } from '../core/key-binding.ts'
 import { formatLeaf, type LeafType } from '../core/leaf.ts'
@@ -20,7 +21,7 @@ import { createGathering } from './gathering.ts'
 import { type ErasureTarget, findErasureScope } from './erasure.ts'
 import { type Alone, type Draft, type Entry, type Fixture, isAlone, type RecordResult, type Result, type Submission, type Waiting } from './ledger-batch.ts'
 import { createLogMemory } from './log-memory.ts'
-import { readLoggedKeys } from './log-keys.ts'
+import { findEventSigner, findLogSigner, findNextKey, readLoggedKeys } from './log-keys.ts'
 import { checkRecordKey } from './record-key.ts'
 import { type KeyKind, type ServiceKey, type Signer, toNoteKey, toServiceKey } from './signer.ts'
 import type { LeafBody, Store, StoredEvent } from './store.ts'
@@ -29,7 +30,10 @@ import { createNodeReader, growTiles } from './tiles.ts'
 const BATCH_LEAVES = 512
 const COMMIT_TRIES = 50
 
-/** One log a site. */
+/**
+ * Two logs a site: its own, and that of the accesses to it, which takes accesses alone. Where a `site` is asked for that has to do
+ * with reading only (origin, vkeys, checkpoint, proveLeaf), the name of the second will do: accessLogOf in core/access.ts.
+ */
 export interface Ledger {
   /** The log's name, which is its key's name too: the base URL without scheme, then /log/{site}. */
   origin(site: string): string
@@ -45,7 +49,9 @@ export interface Ledger {
   record(site: string, submissions: readonly Submission[]): Promise<RecordResult[]>
   /** The receipt of a recorded event: the same bytes each time. */
   receipt(eventId: string): Promise<Receipt | undefined>
-  /** Makes a new key current and logs it; for the log's own key the checkpoint of that moment has both signatures. */
+  /** Records entries of accesses to a site, in the order given. Resolves when they are durable. */
+  recordAccesses(site: string, entries: readonly string[]): Promise<void>
+  /** Makes a new key current and logs it, in the log of accesses too; for the log's own key the checkpoint of that moment has both signatures. */
   rotate(site: string, kind: KeyKind): Promise<ServiceKey>
   /** A key binding by the service, for whoever has shown through a link that a record is theirs. */
   bindKey(site: string, recordId: string, newKid: string): Promise<string>
@@ -77,14 +83,10 @@ export function createLedger({ store, signer, baseUrl, now }: {
 
   const origin = (site: string) => `${baseUrl.replace(/^\w+:\/\//, '').replace(/\/$/, '')}/log/${site}`
 
+  const keyParts = { store, signer }
   /** The log's last key leaf says which key signs; read after the head, so that a rotation in between fails the append. */
-  async function logSigner(site: string): Promise<NoteSigner> {
-    return signer.signLog(site, origin(site), (await readLoggedKeys(store, site)).log.at(-1)?.hash)
-  }
-
-  async function eventSigner(site: string): Promise<EventSigner> {
-    return signer.signEvents(site, (await readLoggedKeys(store, site)).events.map(({ hash }) => hash))
-  }
+  const logSigner = (log: string): Promise<NoteSigner> => findLogSigner(keyParts, log, origin(log))
+  const eventSigner = (site: string): Promise<EventSigner> => findEventSigner(keyParts, site)
 
   async function checkAnchor(site: string, anchor: ConsentEvent['log_anchor']): Promise<void> {
     if (anchor === null) return
@@ -144,7 +146,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
   }
 
   async function addFixture(site: string, { type, hash, body }: Fixture, draft: Draft): Promise<void> {
-    const isKnown = draft.fixtures.has(hash) || (type === 'notice' ? await store.findNotice(site, hash) : (await store.readKeys(site)).some((key) => key.hash === hash))
+    const isKnown = draft.fixtures.has(hash) || (type === 'notice' ? await store.findNotice(site, hash) : type === 'key' && (await store.readKeys(site)).some((key) => key.hash === hash))
     if (isKnown) return
     draft.fixtures.add(hash)
     addLeaf(draft, type, hash, body)
@@ -179,6 +181,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
   function addEntry(site: string, entry: Entry, draft: Draft): Promise<Result> {
     if ('read' in entry) return addEvent(site, entry, draft)
     if ('rotate' in entry) return addRotation(site, entry.rotate, draft)
+    if ('follow' in entry) return Promise.resolve(undefined)
     return 'erase' in entry ? addErasure(site, entry.erase, draft) : addFixture(site, entry, draft) as Promise<undefined>
   }
 
@@ -212,6 +215,11 @@ export function createLedger({ store, signer, baseUrl, now }: {
     const draft: Draft = {
       head, recalled, receivedAt, leaves: [], optIns: [], mails: [], eventsById: new Map(), eventsByHash: new Map(), eventsByRecord: new Map(), fixtures: new Set(),
       erasure: undefined, nextSigner: undefined,
+    }
+    const next = isAccessLog(site) ? await findNextKey(keyParts, site, origin(site)) : undefined
+    if (next) {
+      addKey(next.key, draft)
+      draft.nextSigner = next.nextSigner
     }
     const early = new Map<Waiting, Result>()
     for (const item of batch) {
@@ -278,7 +286,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
 
   async function drain(site: string, queue: Waiting[]): Promise<void> {
     while (queue.length > 0) {
-      if (queue.length < BATCH_LEAVES) await gathering.settle(site)
+      if (queue.length < BATCH_LEAVES) await gathering.settle(site, () => queue.length)
       const next = queue.findIndex(({ entry }) => isAlone(entry))
       await commit(site, queue.splice(0, next < 0 ? BATCH_LEAVES : Math.min(BATCH_LEAVES, Math.max(next, 1))))
     }
@@ -332,11 +340,20 @@ export function createLedger({ store, signer, baseUrl, now }: {
 
     record: async (site, submissions) => (await enqueue(site, submissions)) as RecordResult[],
 
-    rotate: async (site, kind) => (await runAlone(site, { rotate: kind })) as ServiceKey,
+    async rotate(site, kind) {
+      const key = (await runAlone(site, { rotate: kind })) as ServiceKey
+      const accessLog = accessLogOf(site)
+      if (kind === 'log' && (await store.readHead(accessLog)).size > 0) await runAlone(accessLog, { follow: true })
+      return key
+    },
 
     bindKey: async (site, recordId, newKid) => signKeyBinding({ site, recordId, newKid, timeMs: now() }, await eventSigner(site)),
 
     erase: async (site, target) => (await runAlone(site, { erase: target })) as number,
+
+    async recordAccesses(site, entries) {
+      await enqueue(accessLogOf(site), entries.map((entry): Fixture => ({ type: 'access', hash: hashText(entry), body: { type: 'access', entry } })))
+    },
 
     async receipt(eventId) {
       const event = await store.findEvent(eventId)

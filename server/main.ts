@@ -37,15 +37,16 @@ const usage = `sayso serve [--limits FILE] [--quiet] [--accept-older]
 sayso demo                                      service, shop and mailbox
 sayso site publish FILE                         puts a site and its notices in force
 sayso site services [FILE [--purposes]]        the services that Sayso knows; what a site's notices lack of its own, or purposes that say it
-sayso key --site S                              the keys that check the site's log
+sayso key --site S [--accesses]                 the keys that check the site's log, or that of the accesses to it
 sayso key rotate --site S [--kind log|events]   a new key, logged; old ones still check what they signed
 sayso key new --kind log|events|suppression     a private key for SAYSO_KEYS
 sayso token                                     tokens for the operators' routes beside SAYSO_ADMIN_TOKEN
 sayso token new --name N --scopes A,B (--site S | --all-sites) [--days 90]
 sayso token revoke ID
-sayso export --site S [--record ID] [--cosigned N] [--format jsonld] [--out F]
+sayso export --site S [--record ID | --accesses] [--cosigned N] [--format jsonld] [--out F]
                                                 everything an auditor needs, in one file; as
-                                                jsonld a record in the terms of ISO/IEC TS 27560
+                                                jsonld a record in the terms of ISO/IEC TS 27560;
+                                                or who read and took out what
 sayso contacts import FILE --site S [--dry-run] [--purposes A,B] [--source WORDS] [--no-ask]
                                                 a CSV file into the running service, line by line
 sayso contacts export --site S                  the contacts as CSV

@@ -1,9 +1,10 @@
 // Whether the service can do its work: the store answers, the keys that sign are there, each log has its checkpoint, and
 // nothing has waited long to be written. What is wrong is named without anything of the service's inside.
-import { parseCheckpoint, verifyCheckpoint } from '../core/checkpoint.ts'
-import { type FieldError, Refusal, refuse } from '../core/refusal.ts'
+import { accessLogOf } from '../core/access.ts'
+import { parseCheckpoint } from '../core/checkpoint.ts'
+import { type FieldError, Refusal } from '../core/refusal.ts'
 import { describeError } from './describe-error.ts'
-import { readLoggedKeys } from './log-keys.ts'
+import { checkSignature, findEventSigner, findLogSigner } from './log-keys.ts'
 import { isOutage } from './outage.ts'
 import type { Service } from './service.ts'
 import type { Signer } from './signer.ts'
@@ -18,28 +19,15 @@ type Parts = Pick<Service, 'store' | 'ledger' | 'log'> & { signer: Signer }
 
 const fault = (pointer: string, detail: string): FieldError => ({ pointer, code: 'not_ready', detail })
 
-/** A key that was lost and made anew signs what nobody can check: the last checkpoint must be of the key that signs the next. */
-async function checkSignature({ store, signer }: Pick<Parts, 'store' | 'signer'>, site: string): Promise<void> {
-  // The keys first: a rotation in between leaves a checkpoint that both keys signed.
-  const { log } = await readLoggedKeys(store, site)
-  const { checkpoint } = await store.readHead(site)
-  if (checkpoint === null) return
-  // Under the name that it has: a service that was given another address goes on with its logs.
-  const { key } = await signer.signLog(site, parseCheckpoint(checkpoint).origin, log.at(-1)?.hash)
-  await verifyCheckpoint(checkpoint, [key]).catch((error: unknown) => {
-    if (!(error instanceof Refusal)) throw error
-    refuse('', 'key_missing', `The key here is not the one that signed the log of “${site}” so far. Give that one back; without it the log cannot go on.`)
-  })
-}
-
 type Keys = Pick<Parts, 'store' | 'signer' | 'ledger'>
 
 async function checkKeysOf(parts: Keys, site: string): Promise<void> {
-  const { store, signer, ledger } = parts
-  const { log, events } = await readLoggedKeys(store, site)
-  await signer.signLog(site, ledger.origin(site), log.at(-1)?.hash)
-  await signer.signEvents(site, events.map(({ hash }) => hash))
-  await checkSignature(parts, site)
+  const { ledger } = parts
+  await findEventSigner(parts, site)
+  for (const log of [site, accessLogOf(site)]) {
+    await findLogSigner(parts, log, ledger.origin(log))
+    await checkSignature(parts, log)
+  }
 }
 
 /** Finds out that a key of a published site is missing, or is another. Throws a Refusal. */
@@ -48,8 +36,10 @@ export async function checkKeys(parts: Keys): Promise<void> {
 }
 
 async function findSiteFaults(parts: Parts, site: string): Promise<FieldError[]> {
-  const { size, checkpoint } = await parts.store.readHead(site)
-  if (size > 0 && (checkpoint === null || parseCheckpoint(checkpoint).size !== size)) return [fault('log', 'A log has leaves that no checkpoint covers.')]
+  for (const log of [site, accessLogOf(site)]) {
+    const { size, checkpoint } = await parts.store.readHead(log)
+    if (size > 0 && (checkpoint === null || parseCheckpoint(checkpoint).size !== size)) return [fault('log', 'A log has leaves that no checkpoint covers.')]
+  }
   try {
     await checkKeysOf(parts, site)
     return []

@@ -9,13 +9,15 @@ import type { Scope } from './token.ts'
 /** What operators' answers carry. */
 export const OPERATOR_HEADERS = { 'cache-control': 'no-store' } as const
 
-/** Guards `/v1/sites/:site/{name}` and all below, by what a method there does; the site is in the context then. */
+/** Guards `/v1/sites/:site/{name}` and all below, by what a method there does; the site and what was granted are in the context then. */
 export function addOperatorRules(app: Routes, name: string, service: Service, scopeOf: (method: string) => Scope): void {
   for (const path of [`/v1/sites/:site/${name}`, `/v1/sites/:site/${name}/*`]) {
     app.use(path, async (c, next) => {
       const name = c.req.param('site') ?? ''
-      await requireOperator(service, c.req.raw, c.env.ip, { scope: scopeOf(c.req.method), site: name })
+      const scope = scopeOf(c.req.method)
+      const operator = await requireOperator(service, c.req.raw, c.env.ip, { scope, site: name })
       c.set('site', await findKnownSite(service, name))
+      c.set('grant', { operator, scope, site: name })
       await next()
     })
   }

@@ -1,13 +1,14 @@
 // What the routes share: everything is passed in once, in app.ts, and read here.
 import type { Bytes } from '../core/bytes.ts'
-import type { ConsentEvent } from '../core/event.ts'
+import type { ConsentEvent, ReadEvent } from '../core/event.ts'
+import { type AccessSubject, siteOfLog } from '../core/access.ts'
 import { refuse } from '../core/refusal.ts'
-import type { CheckSignature } from '../core/signature.ts'
 import type { Site } from '../core/site.ts'
 import type { Hono } from 'hono'
 import type { BuildArchive } from './build-archive.ts'
 import type { ParseCsv } from './contact-import.ts'
 import type { Counters } from './counters.ts'
+import type { Grant } from './grant.ts'
 import type { Ledger } from './ledger.ts'
 import type { Limiter } from './limits.ts'
 import type { MailOutbox } from './mail-outbox.ts'
@@ -50,6 +51,9 @@ export type Log = (line: string, details?: LogDetails) => void
 /** A state of a log, as events name it. */
 export type Anchor = NonNullable<ConsentEvent['log_anchor']>
 
+/** Reads and checks a JWS that came as an event, as core's readEvent does. Throws a Refusal. */
+export type ReadSigned = (jws: string) => Promise<ReadEvent>
+
 /** A running service. */
 export interface Service {
   store: Store
@@ -57,7 +61,7 @@ export interface Service {
   outbox: MailOutbox
   suppression: Suppression
   limiter: Limiter
-  checkSignature: CheckSignature
+  readEvent: ReadSigned
   assets: Assets
   builds: BuildArchive
   /** Milliseconds since 1970. */
@@ -83,10 +87,13 @@ export interface RequestInfo {
   ip?: string
 }
 
-/** What routes find in the context: `site` where a rule before them has looked it up. */
+/**
+ * What routes find in the context: `site` and `grant` where a rule before them let an operator in. They set `subject` to whom
+ * they show, and `grant` where no rule did; see accesses.ts.
+ */
 export interface RouteEnv {
   Bindings: RequestInfo
-  Variables: { site: Site }
+  Variables: { site: Site; grant: Grant | undefined; subject: AccessSubject | undefined }
 }
 
 /** The router that routes are added to. */
@@ -95,4 +102,10 @@ export type Routes = Hono<RouteEnv>
 /** The site of this name; refuses unknown ones with 404. */
 export async function findKnownSite({ store }: Pick<Service, 'store'>, name: string): Promise<Site> {
   return (await store.findSite(name)) ?? refuse('', 'unknown_site', 'No site of this name is published here.')
+}
+
+/** The log of this name, a site's own or that of the accesses to it; refuses unknown ones with 404. */
+export async function findKnownLog(service: Pick<Service, 'store'>, name: string): Promise<string> {
+  await findKnownSite(service, siteOfLog(name))
+  return name
 }

@@ -15,6 +15,7 @@ export interface Tables {
   erased: { site: string; index: number; event_id_hash: string; record_hash: string }
   notice: { site: string; index: number; json: string }
   key: { site: string; index: number; jwk: string }
+  access: { site: string; index: number; entry: string }
   tile: { site: string; level: number; index: number; hashes: Uint8Array }
   checkpoint: { site: string; size: number; note: string; root: string }
   cosignature: { site: string; size: number; witness: string; line: string }
@@ -137,6 +138,7 @@ export interface LeafRow extends Pick<Tables['leaf'], 'index' | 'type' | 'text' 
   key_binding: string | null
   json: string | null
   jwk: string | null
+  entry: string | null
 }
 
 /** The stored event of a row. */
@@ -147,7 +149,7 @@ export function toEvent(row: EventRow): StoredEvent {
   }
 }
 
-function toBody({ type, event_id, record_id, jws, notice_hash, key_binding, json, jwk }: LeafRow): LeafBody | null {
+function toBody({ type, event_id, record_id, jws, notice_hash, key_binding, json, jwk, entry }: LeafRow): LeafBody | null {
   switch (type) {
     case 'event':
       return jws === null ? null : {
@@ -160,6 +162,8 @@ function toBody({ type, event_id, record_id, jws, notice_hash, key_binding, json
       return jwk === null ? null : { type, jwk }
     case 'erasure':
       return { type }
+    case 'access':
+      return entry === null ? null : { type, entry }
   }
 }
 

@@ -73,6 +73,7 @@ async function writeLeaves(run: RunKept, trx: Transaction<Tables>, { site, expec
   }] : [])))
   await insertRows(run, trx, 'notice', placed.flatMap(({ index, body }) => (body.type === 'notice' ? [{ site, index, json: body.json }] : [])))
   await insertRows(run, trx, 'key', placed.flatMap(({ index, body }) => (body.type === 'key' ? [{ site, index, jwk: body.jwk }] : [])))
+  await insertRows(run, trx, 'access', placed.flatMap(({ index, body }) => (body.type === 'access' ? [{ site, index, entry: body.entry }] : [])))
 }
 
 async function writeTiles(run: RunKept, trx: Transaction<Tables>, { site, tiles }: Append): Promise<void> {
@@ -149,9 +150,10 @@ export function createSqlStore(db: Kysely<Tables>): Store {
         .leftJoin('event', (join) => join.onRef('event.site', '=', 'leaf.site').onRef('event.index', '=', 'leaf.index'))
         .leftJoin('notice', (join) => join.onRef('notice.site', '=', 'leaf.site').onRef('notice.index', '=', 'leaf.index'))
         .leftJoin('key', (join) => join.onRef('key.site', '=', 'leaf.site').onRef('key.index', '=', 'leaf.index'))
+        .leftJoin('access', (join) => join.onRef('access.site', '=', 'leaf.site').onRef('access.index', '=', 'leaf.index'))
         .select([
           'leaf.index', 'leaf.type', 'leaf.text', 'leaf.hash', 'event.event_id', 'event.record_id', 'event.jws', 'event.notice_hash',
-          'event.key_binding', 'notice.json', 'key.jwk',
+          'event.key_binding', 'notice.json', 'key.jwk', 'access.entry',
         ])
         .where('leaf.site', '=', site).where('leaf.index', '>=', start).where('leaf.index', '<', end).orderBy('leaf.index').execute()
       return rows.map(toLeaf)

@@ -1,4 +1,5 @@
-// What every store must do: keep sites, logs with their bodies, contacts, links and waiting mail. Reads are
+// What every store must do: keep sites, logs with their bodies, contacts, links and waiting mail. A log is named by its site, or as
+// core/access.ts says by that of the accesses to it. Reads are
 // plain; the one write that matters, `append`, happens wholly or not at all and only onto the size it expects,
 // so each log has one order however many processes write to it.
 import type { Bytes } from '../core/bytes.ts'
@@ -34,6 +35,7 @@ export type LeafBody =
   | { type: 'notice'; json: string }
   | { type: 'key'; jwk: string }
   | { type: 'erasure' }
+  | { type: 'access'; entry: string }
 
 /** A leaf as stored. */
 export interface StoredLeaf {

@@ -16,6 +16,7 @@ export const SCOPES = {
   'records:export': 'take a record out',
   'records:erase': 'erase a record, or a person',
   evidence: 'see an event beside what was shown',
+  'accesses:read': 'take out who read and took out what',
 } as const
 export type Scope = keyof typeof SCOPES
 

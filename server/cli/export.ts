@@ -1,9 +1,12 @@
-// sayso export: everything an auditor needs of a site or of one record, in one file.
+// sayso export: everything an auditor needs of a site, of one record or of the accesses to a site, in one file. It is recorded as an
+// access before anything is written.
 import { createWriteStream } from 'node:fs'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import { exportRecord, exportSite } from '../export.ts'
+import type { AccessInput } from '../../core/access.ts'
+import { recordAccess } from '../accesses.ts'
+import { exportAccesses, exportRecord, exportSite } from '../export.ts'
 import { exportRecordJsonLd } from '../export-jsonld.ts'
 import { openData } from '../node/open-data.ts'
 import { baseUrlOf } from './base-url.ts'
@@ -20,15 +23,22 @@ function writeTo(out: Io['out']): Writable {
   })
 }
 
-/** `sayso export --site S [--record ID] [--cosigned N] [--format ndjson|jsonld] [--out FILE]`; only a record can be JSON-LD. */
+/** What the export is in the log of accesses. */
+function describeAccess(site: string, record: string | undefined, isOfAccesses: boolean): AccessInput {
+  const action = isOfAccesses ? 'accesses:read' : record === undefined ? 'site:export' : 'records:export'
+  return { site, operator: { kind: 'command', id: null, name: null }, action, route: 'sayso export', status: null, subject: record === undefined ? null : { record_id: record } }
+}
+
+/** `sayso export --site S [--record ID | --accesses] [--cosigned N] [--format ndjson|jsonld] [--out FILE]`; only a record can be JSON-LD. */
 export const exportLog: Command = async (args, io) => {
-  const { site, record, out, cosigned, format } = parseArgs({
+  const { site, record, accesses, out, cosigned, format } = parseArgs({
     args,
     options: {
-      cosigned: { type: 'string' }, site: { type: 'string' }, record: { type: 'string' }, out: { type: 'string' }, format: { type: 'string', default: 'ndjson' },
+      cosigned: { type: 'string' }, site: { type: 'string' }, record: { type: 'string' }, accesses: { type: 'boolean', default: false }, out: { type: 'string' }, format: { type: 'string', default: 'ndjson' },
     },
   }).values
   if (site === undefined) throw new UsageError('Name the site: --site S.')
+  if (accesses && record !== undefined) throw new UsageError('Either one record or the accesses to the site: --record ID or --accesses.')
   if (cosigned !== undefined && !/^[1-9]\d{0,3}$/.test(cosigned)) throw new UsageError('--cosigned is the number of witnesses, at least 1.')
   if (format !== 'ndjson' && format !== 'jsonld') throw new UsageError('The format is ndjson or jsonld.')
   if (format === 'jsonld' && record === undefined) throw new UsageError('JSON-LD is written of one record: --record ID.')
@@ -41,15 +51,17 @@ export const exportLog: Command = async (args, io) => {
       io.err(record === undefined ? `${site}: no site of this name is published in ${environment.dataDir}.\n` : `${record}: ${site} has no such record.\n`)
       return 1
     }
+    await recordAccess({ ledger, now: Date.now, random: (length) => crypto.getRandomValues(new Uint8Array(length)) }, describeAccess(site, record, accesses))
     const source = { store, ledger, cosigned: cosigned === undefined ? undefined : Number(cosigned) }
     const jsonLd = format === 'jsonld' ? await exportRecordJsonLd(site, record!, { store, ledger, baseUrl }) : undefined
     if (format === 'jsonld' && !jsonLd) {
       io.err(`${record}: nothing is left of this record but its leaves.\n`)
       return 1
     }
-    const pieces = record === undefined ? exportSite(site, source)
-      : jsonLd ? [`${JSON.stringify(jsonLd, null, 2)}\n`]
-        : exportRecord(site, record, Date.now(), source)
+    const pieces = accesses ? exportAccesses(site, source)
+      : record === undefined ? exportSite(site, source)
+        : jsonLd ? [`${JSON.stringify(jsonLd, null, 2)}\n`]
+          : exportRecord(site, record, Date.now(), source)
     await pipeline(Readable.from(pieces), out === undefined ? writeTo(io.out) : createWriteStream(out))
     return 0
   } finally {

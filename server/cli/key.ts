@@ -1,5 +1,6 @@
 // sayso key: the keys that check a site's log, for whoever verifies; new keys, and their rotation.
 import { parseArgs } from 'node:util'
+import { accessLogOf } from '../../core/access.ts'
 import { formatNoteKey } from '../../core/checkpoint.ts'
 import { openData } from '../node/open-data.ts'
 import { baseUrlOf } from './base-url.ts'
@@ -34,7 +35,8 @@ export const rotateKey: Command = async (args, io) => {
     const { jwk, hash } = await ledger.rotate(site, kind)
     if (kind === 'log') {
       io.out(`${formatNoteKey(toNoteKey(ledger.origin(site), jwk as LogJwk))}\n`)
-      io.out('It signs the log from now on. Publish it where your auditors look; the keys before it still check what they signed.\n')
+      io.out(`${formatNoteKey(toNoteKey(ledger.origin(accessLogOf(site)), jwk as LogJwk))}\n`)
+      io.out('It signs the log, and under a name of its own that of the accesses, from now on. Publish both lines where your auditors look; the keys before it still check what they signed.\n')
     } else {
       io.out(`${hash}\nIt attests events from now on. What the keys before it attested still holds.\n`)
     }
@@ -46,9 +48,9 @@ export const rotateKey: Command = async (args, io) => {
   }
 }
 
-/** `sayso key --site S` */
+/** `sayso key --site S [--accesses]` */
 export const printKeys: Command = async (args, io) => {
-  const { site } = parseArgs({ args, options: { site: { type: 'string' } } }).values
+  const { site, accesses } = parseArgs({ args, options: { site: { type: 'string' }, accesses: { type: 'boolean', default: false } } }).values
   if (site === undefined) throw new UsageError('Name the site: --site S.')
   const environment = readEnvironment(io.env)
   const { store, ledger } = await openData(environment, baseUrlOf(environment))
@@ -57,7 +59,7 @@ export const printKeys: Command = async (args, io) => {
       io.err(`${site}: no site of this name is published in ${environment.dataDir}.\n`)
       return 1
     }
-    for (const vkey of await ledger.vkeys(site)) io.out(`${vkey}\n`)
+    for (const vkey of await ledger.vkeys(accesses ? accessLogOf(site) : site)) io.out(`${vkey}\n`)
     return 0
   } finally {
     await store.close()

@@ -1,5 +1,6 @@
 // sayso verify FILE --key VKEY: the offline audit of an export or a receipt. Exit code 0: all holds, 1: something
 // does not, 2: called wrongly or nothing could be read.
+import type { Trust } from '../../core/audit.ts'
 import { open, readFile, stat } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { fromUtf8 } from '../../core/bytes.ts'
@@ -8,7 +9,7 @@ import { splitLines } from '../../core/export.ts'
 import { parsePolicy, type Policy } from '../../core/policy.ts'
 import { Refusal, refuse } from '../../core/refusal.ts'
 import type { Finding, Report } from '../../core/report.ts'
-import { type Trust, verifyExport } from '../../core/verify.ts'
+import { verifyExport } from '../../core/verify.ts'
 import { auditReceipt, isReceipt } from '../../core/verify-receipt.ts'
 import { createColumnFolder } from '../node/column-file.ts'
 import { createReadPool } from '../node/read-pool.ts'
@@ -116,14 +117,15 @@ function describeFinding(kind: string, { code, index, detail }: Finding): string
   return `${kind} ${index === null ? 'file' : `leaf ${index}`}: ${code}: ${detail}\n`
 }
 
-function describeReport({ findings, remarks, totals, isValid, kind, origin, leaves, events }: Report): string {
+function describeReport({ findings, remarks, totals, isValid, kind, origin, leaves, events, accesses }: Report): string {
   const { device, ephemeral, server } = events
   const unlisted = (what: string, listed: Finding[], total: number) => (total > listed.length ? `and ${total - listed.length} more ${what}\n` : '')
   return [
     ...findings.map((finding) => describeFinding('FAIL', finding)), unlisted('that do not hold', findings, totals.findings),
     ...remarks.map((remark) => describeFinding('note', remark)), unlisted('notes', remarks, totals.remarks),
     `${isValid ? 'All holds' : 'Something does not hold'}: ${kind ?? 'unknown'} ${origin ?? ''}, ${leaves} leaves\n`,
-    `events: ${device + ephemeral + server} (${device} signed by a device, ${ephemeral} by an ephemeral key, ${server} attested by the service)\n`,
+    accesses ? `accesses: ${accesses.admin + accesses.token + accesses.command} (${accesses.admin} with the admin token, ${accesses.token} with tokens, ${accesses.command} by commands)\n`
+      : `events: ${device + ephemeral + server} (${device} signed by a device, ${ephemeral} by an ephemeral key, ${server} attested by the service)\n`,
   ].join('')
 }
 

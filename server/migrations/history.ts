@@ -8,6 +8,7 @@ import { addKeysAndErasure } from './0003-keys-and-erasure.ts'
 import { createBuildTables } from './0004-builds.ts'
 import { addContactsAndMails } from './0005-contacts-and-mails.ts'
 import { createTokenTable } from './0006-tokens.ts'
+import { createAccessTable } from './0007-accesses.ts'
 
 const history = {
   '0001-first-tables': { up: createFirstTables },
@@ -16,6 +17,7 @@ const history = {
   '0004-builds': { up: createBuildTables },
   '0005-contacts-and-mails': { up: addContactsAndMails },
   '0006-tokens': { up: createTokenTable },
+  '0007-accesses': { up: createAccessTable },
 }
 
 /** Brings the tables up to date, in this schema where databases have several; throws where a migration fails. */

@@ -2,7 +2,7 @@
 // and a pool of threads, which costs as much again. For threads that do nothing else. No key is kept: each holds
 // some kilobytes that the garbage collector does not know of, and most sign a few events only.
 import { Buffer } from 'node:buffer'
-import { createPublicKey, createVerify, type KeyObject, verify } from 'node:crypto'
+import { createPublicKey, createVerify } from 'node:crypto'
 import type { CheckSignature, PublicJwk } from '../../core/signature.ts'
 
 const INTEGER_BYTES = 32
@@ -25,24 +25,6 @@ export const checkSignatureHere: CheckSignature = ({ jwk, signature, signingInpu
     if (isKey(key)) throw error
     return 'off-curve'
   }
-}
-
-/** Checks in Node's pool of threads, so that this one goes on meanwhile: for the service, which uses every core by that. */
-export const checkSignatureElsewhere: CheckSignature = ({ jwk, signature, signingInput }) => {
-  const pem = encodePem(jwk)
-  if (pem === undefined) return 'off-curve'
-  let key: KeyObject
-  try {
-    key = createPublicKey(pem)
-  } catch {
-    return 'off-curve'
-  }
-  return new Promise((resolve, reject) => {
-    verify('sha256', Buffer.from(signingInput, 'latin1'), key, encodeDer(signature), (error, isValid) => {
-      if (error) reject(error)
-      else resolve(isValid ? 'valid' : 'invalid')
-    })
-  })
 }
 
 function isKey(pem: string): boolean {

@@ -10,7 +10,7 @@ import { createNodeReader } from '../tiles.ts'
 
 /** In an order in which every row finds what it refers to. */
 const TABLES: readonly (keyof Tables)[] = [
-  'site', 'log', 'leaf', 'event', 'erased', 'notice', 'key', 'tile', 'checkpoint', 'cosignature', 'stamp', 'build', 'build_file',
+  'site', 'log', 'leaf', 'event', 'erased', 'notice', 'key', 'access', 'tile', 'checkpoint', 'cosignature', 'stamp', 'build', 'build_file',
   'contact', 'opt_in', 'link', 'session', 'mail', 'done', 'suppressed', 'code', 'mailing', 'token',
 ]
 const ROWS = 500

@@ -18,7 +18,7 @@ export async function holdData(environment: Environment, baseUrl: string, { log,
   await mkdir(dataDir, { recursive: true })
   const unlock = databaseUrl === undefined ? await lockFolder(dataDir) : () => {}
   try {
-    const data = await openData(environment, baseUrl, log)
+    const data = await openData(environment, baseUrl, { log, isServing: true })
     try {
       const marks = await readMarks(dataDir)
       if (isOlderAccepted) await forgetMarks(dataDir, marks)

@@ -8,7 +8,9 @@ const MOST = 500
 export function keepStatements(database: Database.Database): Pick<Database.Database, 'prepare' | 'close'> {
   const kept = new Map<string, Database.Statement>()
   return {
-    prepare(text: string) {
+    prepare(asked: string) {
+      // Every transaction writes; one that waited with that until it had read would be refused where another connection wrote meanwhile.
+      const text = asked === 'begin' ? 'begin immediate' : asked
       // A full disk has rolled back already (sqlite.org/lang_transaction.html); an error about that would hide the disk's.
       if (text === 'rollback' && !database.inTransaction) return database.prepare('select 1 where 0') as never
       const known = kept.get(text)

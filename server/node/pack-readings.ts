@@ -43,8 +43,8 @@ interface PlainReading extends LeafReading {
 /** Whether it says nothing but what the six values say. */
 function isPlain(reading: LineReading): reading is PlainReading {
   if (reading.kind !== 'leaf') return false
-  const { line, leaf, errors, event, notice } = reading
-  return leaf?.type === 'event' && event?.hash === leaf.hash && event.read !== null && notice === null
+  const { line, leaf, errors, event, notice, access } = reading
+  return leaf?.type === 'event' && event?.hash === leaf.hash && event.read !== null && notice === null && access === null
     && errors.length === 0 && event.errors.length === 0
     && line.erased === undefined && line.key_binding === undefined && line.proof === undefined
 }
@@ -53,6 +53,6 @@ function rebuild([index, leafHash, hash, received_at, payload, kid]: [number, st
   const leaf = { type: 'event', hash, received_at } as const
   return {
     kind: 'leaf', line: { index, leaf: formatLeaf(leaf) }, leafHash, leaf, errors: NONE,
-    event: { hash, read: { payload, kid, binding: null }, errors: NONE }, notice: null,
+    event: { hash, read: { payload, kid, binding: null }, errors: NONE }, notice: null, access: null,
   }
 }

@@ -13,7 +13,6 @@ import { createStamper, type StamperOptions } from '../stamping.ts'
 import type { Voucher } from '../voucher.ts'
 import { readAssets } from './assets.ts'
 import { createFindCaller } from './caller.ts'
-import { checkSignatureElsewhere } from './check-signature.ts'
 import { createCompressor } from './compress.ts'
 import { type HeldData, holdData } from './hold-data.ts'
 import { listen, type Listening } from './http.ts'
@@ -23,6 +22,7 @@ import { createSmtpMailer } from './mailer-smtp.ts'
 import { createAccessLog } from './logger.ts'
 import { useNative } from './native.ts'
 import { watchProcess } from './process-metrics.ts'
+import { createEventReader } from './read-events.ts'
 import { findProjectRoot } from './root.ts'
 
 const ROUND_INTERVAL_MS = 5000
@@ -89,6 +89,7 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
   ready.promise.catch(() => {})
   const server = await listen(environment.port, async (request, info) => compress(request, await (await ready.promise).fetch(request, info)), { findCaller: createFindCaller(environment.trustedProxies) })
   const baseUrl = environment.baseUrl ?? `http://localhost:${server.port}`
+  const reader = createEventReader()
   const measuring = watchProcess({ version, widget: assets.build })
   let metricsServer: Listening | undefined
   let data: HeldData | undefined
@@ -99,7 +100,7 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
     const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
     const app = createApp({
       store, signer, ledger, mailer: createMailer(environment, isMailKept), now: Date.now,
-      random, baseUrl, adminToken: environment.adminToken, parseCsv, assets, limits, log, checkSignature: checkSignatureElsewhere,
+      random, baseUrl, adminToken: environment.adminToken, parseCsv, assets, limits, log, readEvent: reader.readEvent,
       readProcess: measuring.read, isMetricsRouted: metricsServer === undefined, ...(isAccessLogged ? { onAnswered: createAccessLog(log) } : {}),
       vouchers: createVouchers(environment, { store, now: Date.now, random, log }),
     })
@@ -122,6 +123,7 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
         await metricsServer?.close()
         measuring.stop()
         await app.close()
+        await reader.close()
         await closeData()
       },
     }
@@ -131,6 +133,7 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
     measuring.stop()
     await metricsServer?.close()
     await server.close()
+    await reader.close()
     await data?.close()
     throw error
   }

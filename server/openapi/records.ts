@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { EXPORT_TYPE, ExportEnd, ExportHeader, ExportLeaf } from '../../core/export.ts'
 import { ErasedAnswer } from '../answers/records.ts'
-import { ACCEPT, form, json, LANG, type Operation, PAGE } from './terms.ts'
+import { ACCEPT, form, json, LANG, type Operation, OPERATOR_PROBLEMS, PAGE } from './terms.ts'
 
 /** The lines of an export. */
 export const EXPORT_LINES = { lines: v.union([ExportHeader, ExportLeaf, ExportEnd]) }
@@ -18,6 +18,11 @@ export const RECORD_OPERATIONS: readonly Operation[] = [
   {
     method: 'delete', path: '/v1/records/:id', id: 'eraseRecord', tag: 'Records', scope: 'records:erase', idText: 'record_id', summary: 'Erase a record', text: `A contact’s record takes the contact with it. The leaves of the log stay. ${HIDDEN}`,
     answers: [{ status: 200, text: 'It is erased.', content: json(ErasedAnswer), headers: ['Cache-Control'] }], problems: ['not_found'],
+  },
+  {
+    method: 'get', path: '/v1/sites/:site/accesses', id: 'exportAccesses', tag: 'Records', scope: 'accesses:read', summary: 'Who read and took out what, in one file',
+    text: 'The export of the log of accesses. What operators read is recorded there before it is answered; so is this.',
+    answers: [{ status: 200, text: 'A header, a line for each leaf, an end.', content: { [EXPORT_TYPE]: EXPORT_LINES }, headers: ['Cache-Control', 'Content-Disposition'] }], problems: OPERATOR_PROBLEMS,
   },
   {
     method: 'get', path: '/evidence/:id', id: 'getEvidence', tag: 'Records', scope: 'evidence', idText: 'event_id', summary: 'An event beside what was shown, as a page', parameters: [LANG, ACCEPT],

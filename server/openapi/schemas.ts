@@ -2,6 +2,7 @@
 // is said in the description; anything else that cannot be carried over is an error, so that nothing is lost unnoticed.
 import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
+import { Access } from '../../core/access.ts'
 import { ConsentEvent, Decision, EventDraft } from '../../core/event.ts'
 import { ExportEnd, ExportHeader, ExportLeaf } from '../../core/export.ts'
 import { KeyBinding } from '../../core/key-binding.ts'
@@ -69,14 +70,16 @@ const NAMED: Record<string, readonly [v.GenericSchema, string]> = {
   MailEvents: [MailEvents, 'What a mail provider tells.'],
   ExportHeader: [ExportHeader, 'First line of an export. Its keys are for convenience and are never trusted.'],
   ExportLeaf: [ExportLeaf, 'A leaf of the log and what lies beside it.'],
+  Access: [Access, 'An entry of the log of accesses: who read or took out what. Names people by pseudonymous ids only.'],
   ExportEnd: [ExportEnd, 'Last line of an export; without it the file is cut off.'],
   JsonLd: [JsonLd, 'JSON-LD 1.1 with its context inside, in the terms of ISO/IEC TS 27560 and DPV.'],
 }
 
-/** What Valibot does not know of texts that are JWS; it stays out of core/, which every visitor's browser loads. */
+/** What Valibot does not know of texts that hold something else; it stays out of core/, which every visitor's browser loads. */
 const EVENT_JWS = { description: 'A compact JWS; its payload is a ConsentEvent.', 'x-jws-payload': 'ConsentEvent' }
 const BINDING_JWS = { description: 'A compact JWS; its payload is a KeyBinding.', 'x-jws-payload': 'KeyBinding' }
-const ADDED: Record<string, Record<string, JsonSchema>> = { Receipt: { event: EVENT_JWS }, ExportLeaf: { event: EVENT_JWS, key_binding: BINDING_JWS } }
+const ENTRY = { description: 'The text of an Access, of which the leaf has the hash.', contentMediaType: 'application/json', contentSchema: { $ref: '#/components/schemas/Access' } }
+const ADDED: Record<string, Record<string, JsonSchema>> = { Receipt: { event: EVENT_JWS }, ExportLeaf: { event: EVENT_JWS, key_binding: BINDING_JWS, access: ENTRY } }
 
 const CONFIG: ConversionConfig = {
   target: 'draft-2020-12',

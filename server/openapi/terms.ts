@@ -47,7 +47,7 @@ export const TAGS = {
   Events: 'Decisions come in, receipts go out. What a site’s pages and apps call.',
   Widget: 'The script of the one tag, and what it loads later. Public; any page may embed it.',
   Notices: 'The texts that people were shown, each immutable under its hash.',
-  Log: 'The transparency log: checkpoint, keys and tiles as C2SP has them, and the newest time stamp.',
+  Log: 'The transparency log: checkpoint, keys and tiles as C2SP has them, and the newest time stamp. With `.access` behind the site’s name it is the log of accesses to it.',
   'Personal links': 'The preference centre behind a link in a mail: pages and forms for people. GET never changes a decision.',
   Contacts: 'For a site’s operators: the people whose addresses are known, and lists of them.',
   Mails: 'For a site’s operators: links for mails of their own, mailings, what waits, bounces and complaints.',

@@ -7,24 +7,12 @@ import type { Preferences } from '../preference.ts'
 import { addOperatorRules, OPERATOR_HEADERS } from '../require-operator.ts'
 import type { Routes, Service } from '../service.ts'
 import type { Contact } from '../store.ts'
+import { streamText } from '../stream-text.ts'
 import { readSuppressionEntry, type SuppressionEntry } from '../suppression.ts'
 
 const PAGE = 1000
 const LINE_LIMIT = 1000
 const NDJSON = { ...OPERATOR_HEADERS, 'content-type': 'application/x-ndjson; charset=utf-8' }
-
-/** Sends lines as they come. What goes wrong on the way is the last line: the head of the answer is long gone. */
-function answerLines(lines: AsyncGenerator<string>, headers: Record<string, string>): Response {
-  const encoder = new TextEncoder()
-  return new Response(new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await lines.next()
-      if (done) controller.close()
-      else controller.enqueue(encoder.encode(value))
-    },
-    cancel: () => void lines.return(undefined),
-  }), { headers })
-}
 
 function requireBody(request: Request, types: readonly string[]): AsyncIterable<Uint8Array> {
   if (!types.includes(readMediaType(request))) refuse('', 'media_type', `${types.join(' or ')} is expected.`)
@@ -71,7 +59,8 @@ export function addContactImportRoutes(app: Routes, service: Service, preference
       }
       yield `${JSON.stringify({ end: true, totals })}\n`
     }
-    return answerLines(lines(), NDJSON)
+    // What goes wrong on the way is the last line: the head of the answer is long gone.
+    return streamText(lines(), NDJSON)
   })
 
   app.get('/v1/sites/:site/contact-list', (c) => {
@@ -85,7 +74,7 @@ export function addContactImportRoutes(app: Routes, service: Service, preference
         after = contacts.at(-1)!.id
       }
     }
-    return answerLines(lines(), { ...OPERATOR_HEADERS, 'content-type': 'text/csv; charset=utf-8', 'content-disposition': `attachment; filename="contacts-${site}.csv"` })
+    return streamText(lines(), { ...OPERATOR_HEADERS, 'content-type': 'text/csv; charset=utf-8', 'content-disposition': `attachment; filename="contacts-${site}.csv"` })
   })
 
   // One a line: an address, or its SHA-256 or MD5 in hex. Only keyed hashes are kept.

@@ -95,6 +95,7 @@ export function addContactRoutes(app: Routes, service: Service, preferences: Pre
     if (await suppression.has(site.site, email)) refuse('/email', 'suppressed', 'This address is on the suppression list. Only its owner can come back.')
     const language = pickSiteLanguage(site, input.language === undefined ? [] : [input.language])
     const { contact, isNew } = await ensureContact(service, { site: site.site, email, language, source: input.source ?? null, hasContract: input.has_contract ?? false })
+    c.set('subject', { contact_id: contact.id })
     const [isAsked] = isNew && input.ask !== false ? await askContacts(service, site.site, [contact]) : [false]
     return Response.json({ ...describe(contact), asked: isAsked ?? false } satisfies EnsuredContact, { status: isNew ? 201 : 200, headers })
   })
@@ -104,11 +105,13 @@ export function addContactRoutes(app: Routes, service: Service, preferences: Pre
     const purge = c.req.query('purge')
     if (purge !== undefined && purge !== 'proposed' && purge !== 'kept') refuse('/purge', 'purge', 'It is “proposed” or “kept”.')
     const contacts = await store.listContacts(c.var.site.site, { after: c.req.query('after') ?? '', limit: PAGE, ...(purge === undefined ? {} : { purge: purge as Contact['purge'] }) })
+    c.set('subject', { contact_ids: contacts.map(({ id }) => id) })
     return Response.json({ contacts: contacts.map(describe), next: contacts.length === PAGE ? contacts.at(-1)!.id : null } satisfies ContactPage, { headers })
   })
 
   app.patch('/v1/sites/:site/contacts/:id', async (c) => {
     const contact = await findOwnContact(service, c.var.site, c.req.param('id'))
+    c.set('subject', { contact_id: contact.id })
     const { language, source, has_contract: hasContract } = validate(ContactChange, await readBody(c.req.raw))
     await store.updateContact(contact.id, {
       ...(language === undefined ? {} : { language: pickSiteLanguage(c.var.site, [language]) }), ...(source === undefined ? {} : { source }),
@@ -129,6 +132,7 @@ export function addContactRoutes(app: Routes, service: Service, preferences: Pre
   app.post('/v1/sites/:site/contacts/:id/verbal', async (c) => {
     const { site } = c.var
     const contact = await findOwnContact(service, site, c.req.param('id'))
+    c.set('subject', { contact_id: contact.id })
     const { time, staff, told, decisions } = validate(VerbalDecision, await readBody(c.req.raw))
     if (Date.parse(time) > now()) refuse('/time', 'time', 'It has not come yet.')
     const notice = findNotice(site, 'contact', [contact.language]) ?? refuse('', 'no_contact_notice', 'The site has no notice for contacts.')
@@ -142,6 +146,7 @@ export function addContactRoutes(app: Routes, service: Service, preferences: Pre
   app.post('/v1/sites/:site/contacts/:id/links', async (c) => {
     const { site } = c.var
     const contact = await findOwnContact(service, site, c.req.param('id'))
+    c.set('subject', { contact_id: contact.id })
     const { kind, purpose_id: purposeId, send } = validate(NewLink, await readBody(c.req.raw))
     if (purposeId !== undefined && kind === 'P') refuse('/purpose_id', 'purpose_id', 'A link to see and change covers all purposes.')
     if (purposeId !== undefined && !isAskedPurpose(site, purposeId)) refuse('/purpose_id', 'unknown_purpose', 'The site has no contact purpose of this id.')

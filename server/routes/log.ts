@@ -6,7 +6,7 @@
 import { concat, utf8 } from '../../core/bytes.ts'
 import { refuse } from '../../core/refusal.ts'
 import { IMMUTABLE, PUBLIC_HEADERS } from '../http-headers.ts'
-import { findKnownSite, type Routes, type Service } from '../service.ts'
+import { findKnownLog, type Routes, type Service } from '../service.ts'
 
 const TILE_WIDTH = 256
 const HASH_BYTES = 32
@@ -43,23 +43,23 @@ export function addLogRoutes(app: Routes, service: Service): void {
   }
 
   app.get('/log/:site/checkpoint', async (c) => {
-    const { site } = await findKnownSite(service, c.req.param('site'))
-    return new Response(await ledger.checkpoint(site), { headers: { ...text, 'cache-control': 'public, max-age=5' } })
+    const log = await findKnownLog(service, c.req.param('site'))
+    return new Response(await ledger.checkpoint(log), { headers: { ...text, 'cache-control': 'public, max-age=5' } })
   })
 
   app.get('/log/:site/key', async (c) => {
-    const { site } = await findKnownSite(service, c.req.param('site'))
-    const lines = (await ledger.vkeys(site)).map((vkey) => `${vkey}\n`)
+    const log = await findKnownLog(service, c.req.param('site'))
+    const lines = (await ledger.vkeys(log)).map((vkey) => `${vkey}\n`)
     return new Response(lines.join(''), { headers: { ...text, 'cache-control': 'public, max-age=300' } })
   })
 
   app.get('/log/:site/tile/*', async (c) => {
-    const { site } = await findKnownSite(service, c.req.param('site'))
+    const log = await findKnownLog(service, c.req.param('site'))
     // The raw path: an escaped spelling of the same name is another name.
     const path = new URL(c.req.url).pathname.split('/tile/').slice(1).join('/tile/')
     const tile = parseTilePath(path) ?? refuse('', 'not_found', 'The log has no such tile.')
     const { level, index, width } = tile
-    const bytes = level === 'entries' ? await readEntries(site, index, width) : await readHashes(site, level, index, width)
+    const bytes = level === 'entries' ? await readEntries(log, index, width) : await readHashes(log, level, index, width)
     return new Response(bytes ?? refuse('', 'not_found', 'The log has no such tile.'), {
       headers: { ...PUBLIC_HEADERS, 'content-type': 'application/octet-stream', 'cache-control': IMMUTABLE },
     })

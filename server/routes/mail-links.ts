@@ -68,6 +68,7 @@ export function addMailLinkRoutes(app: Routes, service: Service, preferences: Pr
     const results = []
     for (let start = 0; start < wanted.length; start += AT_ONCE) results.push(...(await Promise.all(wanted.slice(start, start + AT_ONCE).map(describe))))
     await store.addLinks(links)
+    c.set('subject', { contact_ids: [...new Set(links.map(({ contactId }) => contactId))] })
     return Response.json({ results }, { headers: OPERATOR_HEADERS })
   })
 }

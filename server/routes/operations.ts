@@ -1,4 +1,5 @@
 // For whoever runs the service: is it up, can it work, how much has it done. Nothing here names a person.
+import { accessLogOf } from '../../core/access.ts'
 import { Refusal } from '../../core/refusal.ts'
 import { type Family, formatFamilies, readGauge, type Sample } from '../metrics.ts'
 import { answerProblem, toProblem } from '../problem.ts'
@@ -18,11 +19,13 @@ const secondsSince = (time: string, nowMs: number) => Math.max(0, (nowMs - Date.
 async function readStore({ store, now, counters }: Service): Promise<Family[]> {
   const sites = await store.listSites()
   const heads = await Promise.all(sites.map(async ({ site }) => ({ labels: { site }, ...(await store.readHead(site)) })))
+  const accesses = await Promise.all(sites.map(async ({ site }) => ({ labels: { site }, value: (await store.readHead(accessLogOf(site))).size })))
   for (const { labels } of heads) counters.eventsRecorded.add(labels, 0)
   const { waiting, stuck, oldestAt } = await store.countMails()
   const ages = heads.flatMap(({ labels, lastReceivedAt }): Sample[] => (lastReceivedAt === null ? [] : [{ labels, value: secondsSince(lastReceivedAt, now()) }]))
   return [
     readGauge('sayso_log_size', 'Leaves in the log of a site.', heads.map(({ labels, size }) => ({ labels, value: size }))),
+    readGauge('sayso_access_log_size', 'Leaves in the log of the accesses to a site.', accesses),
     readGauge('sayso_checkpoint_age_seconds', 'Time since the last checkpoint of a site’s log; it has a new one with every leaf.', ages),
     readGauge('sayso_mails_waiting', 'Mails in the outbox of all services over this store that are sent when they are due.', waiting),
     readGauge('sayso_mails_oldest_seconds', 'Age of the oldest mail that waits; 0 where none does.', oldestAt === null ? 0 : secondsSince(oldestAt, now())),

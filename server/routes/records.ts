@@ -19,6 +19,7 @@ export function addRecordRoutes(app: Routes, service: Service): void {
     const contact = await store.findContactByRecord(id)
     const site = contact?.site ?? (await store.findRecordSite(id))
     if (site === undefined || !may(operator, 'records:erase', site)) return refuseUnknown()
+    c.set('grant', { operator, scope: 'records:erase', site })
     if (contact) return Response.json({ erased: await eraseContact(service, contact, { isToldOwner: false }) } satisfies ErasedAnswer, { headers: OPERATOR_HEADERS })
     const erased = await ledger.erase(site, { recordId: id })
     await scrub(service)
@@ -29,6 +30,9 @@ export function addRecordRoutes(app: Routes, service: Service): void {
     const id = c.req.param('id')
     const operator = (await findOperator(service, readSecret(c.req.raw))) ?? refuseUnknown()
     const site = await store.findRecordSite(id)
-    return site === undefined || !may(operator, 'records:export', site) ? refuseUnknown() : streamRecord(service, site, id)
+    if (site === undefined || !may(operator, 'records:export', site)) return refuseUnknown()
+    c.set('grant', { operator, scope: 'records:export', site })
+    c.set('subject', { record_id: id })
+    return streamRecord(service, site, id)
   })
 }

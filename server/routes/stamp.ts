@@ -4,7 +4,7 @@
 import { concat, fromBase64 } from '../../core/bytes.ts'
 import { refuse } from '../../core/refusal.ts'
 import { PUBLIC_HEADERS } from '../http-headers.ts'
-import { findKnownSite, type Routes, type Service } from '../service.ts'
+import { findKnownLog, type Routes, type Service } from '../service.ts'
 import type { StoredStamp } from '../store.ts'
 
 // PKIStatusInfo { status granted (0) }
@@ -23,8 +23,8 @@ export function addStampRoutes(app: Routes, service: Service): void {
   const headers = { ...PUBLIC_HEADERS, 'cache-control': 'public, max-age=5' }
 
   async function findStamp(name: string): Promise<StoredStamp> {
-    const { site } = await findKnownSite(service, name)
-    return (await store.findStamp(site)) ?? refuse('', 'not_found', 'No checkpoint of this log is stamped.')
+    const log = await findKnownLog(service, name)
+    return (await store.findStamp(log)) ?? refuse('', 'not_found', 'No checkpoint of this log is stamped.')
   }
 
   app.get('/log/:site/stamped', async (c) => {

@@ -1,6 +1,7 @@
 // What no other part of the contract asks for: evidence, notices drawn again and compared, stamps, Google's default, what the
 // service says of itself. So that each operation of its document is asked for once.
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readAccess } from '../../core/access.ts'
 import { toBase64 } from '../../core/bytes.ts'
 import { hashNotice } from '../../core/notice.ts'
 import { createDevice } from '../fixtures/device.ts'
@@ -65,6 +66,12 @@ export function describeOthers(openStage: OpenStage): void {
 
   test.each(['/assets/rest.abcdefgh.js', '/page/api.css', '/openapi.json', '/openapi'])('%s is not sent again to who has it', async (path) => {
     expect(await getAgain(path)).toEqual([200, 304, ''])
+  })
+
+  test('who read what is taken out as a file, whose last entry is this very reading', async () => {
+    await callAsOperator(stage, '/v1/sites/shop/contacts')
+    const lines = (await (await callAsOperator(stage, '/v1/sites/shop/accesses')).text()).trim().split('\n').map((line) => JSON.parse(line) as { access?: string })
+    expect(lines.flatMap(({ access }) => (access === undefined ? [] : readAccess(access).action))).toEqual(['contacts:read', 'accesses:read'])
   })
 
   test('mailings are listed', async () => {

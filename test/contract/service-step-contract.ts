@@ -49,6 +49,8 @@ export function describeSteps(openStage: OpenStage): void {
       const lines = (await response.text()).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
       expect(lines[0]).toMatchObject({ format: 'sayso-export/1', kind: 'record', claimed_state: { purposes: { newsletter: 'given' } } })
       expect(lines.at(-1)).toHaveProperty('end', true)
+      // What people take out of their own is no operator's access.
+      expect((await stage.store.readHead('shop.access')).size).toBe(0)
     })
 
     test('allows three tries, then another code is needed', async () => {

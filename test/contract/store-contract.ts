@@ -1,6 +1,7 @@
 // The contract that every store keeps. A store's own test hands over a function that opens an empty one.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../../server/store.ts'
+import { describeAccesses } from './store-access-contract.ts'
 import { describeContactStore } from './store-contacts-contract.ts'
 import { describeErasure } from './store-erasure-contract.ts'
 import { describeLog, type Lease } from './store-log-contract.ts'
@@ -108,6 +109,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeMails(() => store, lease)
     describeContactStore(() => store)
     describeTokens(() => store)
+    describeAccesses(() => store)
   })
 }
 

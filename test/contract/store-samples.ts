@@ -41,6 +41,11 @@ export function sampleKey(jwk: string): SampleLeaf {
   return sampleLeaf('key', hashText(jwk), { type: 'key', jwk }, 0)
 }
 
+/** A leaf of a log of accesses. */
+export function sampleAccess(entry: string, minutes = 0): SampleLeaf {
+  return sampleLeaf('access', hashText(entry), { type: 'access', entry }, minutes)
+}
+
 /** An erasure leaf that names this leaf's hash. */
 export function sampleErasure(erased: SampleLeaf): SampleLeaf {
   return sampleLeaf('erasure', erased.hash, { type: 'erasure' }, 0)

@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { accessLogOf } from '../../core/access.ts'
 import { parseNoteKey } from '../../core/checkpoint.ts'
 import { splitLines } from '../../core/export.ts'
 import { verifyExport } from '../../core/verify.ts'
-import { exportSite } from '../../server/export.ts'
+import { exportAccesses, exportSite } from '../../server/export.ts'
 import { createDocument } from '../../server/openapi/document.ts'
 import { createCompressor } from '../../server/node/compress.ts'
 import { type Listening, listen } from '../../server/node/http.ts'
@@ -129,4 +130,9 @@ test('afterwards the service works, kept its secrets, and its log is whole', { t
     expect((await verifyExport(splitLines(exportSite(site, { store, ledger: app.ledger })), trust)).findings).toEqual([])
   }
   expect(before.size).toBeGreaterThan(20)
+  for (const site of ['shop', 'other']) {
+    const trust = { keys: (await app.ledger.vkeys(accessLogOf(site))).map(parseNoteKey) }
+    expect((await verifyExport(splitLines(exportAccesses(site, { store, ledger: app.ledger })), trust)).findings).toEqual([])
+  }
+  expect((await store.readHead(accessLogOf('shop'))).size).toBeGreaterThan(20)
 })

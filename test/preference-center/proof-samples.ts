@@ -2,8 +2,10 @@
 import { createDevice } from '../fixtures/device.ts'
 import { createLedgerFixture, type LedgerFixture } from '../fixtures/ledger.ts'
 import { createNotice } from '../fixtures/site.ts'
+import { writeAccess } from '../../core/access.ts'
+import { createRandomId } from '../../core/event.ts'
 import type { Receipt } from '../../core/receipt.ts'
-import { exportRecord, exportSite } from '../../server/export.ts'
+import { exportAccesses, exportRecord, exportSite } from '../../server/export.ts'
 
 export interface ProofSamples {
   fixture: LedgerFixture
@@ -16,6 +18,9 @@ export interface ProofSamples {
   recordExport: string
   /** Of the receipt's record. */
   recordId: string
+  /** Of the log of accesses, with its own key. */
+  accessExport: string
+  accessVkey: string
 }
 
 async function join(pieces: AsyncIterable<string>): Promise<string> {
@@ -36,8 +41,11 @@ export async function createProofSamples(): Promise<ProofSamples> {
   }), 'shop')
   const [attested] = await fixture.ledger.record('shop', [{ read }])
   if (!result || !('receipt' in result) || !attested || !('receipt' in attested)) throw new Error('nothing was recorded')
+  await fixture.ledger.recordAccesses('shop', [writeAccess({
+    site: 'shop', operator: { kind: 'token', id: 'n4', name: 'Newsletter tool' }, action: 'contacts:export', route: 'GET /v1/sites/{site}/contact-list', status: 200, subject: null,
+  }, { timeMs: fixture.clock.nowMs, salt: createRandomId() })])
   return {
-    fixture, recordId: device.recordId, receipt: result.receipt, receiptText: JSON.stringify(result.receipt, null, 2),
+    fixture, accessExport: await join(exportAccesses('shop', fixture)), accessVkey: (await fixture.ledger.vkeys('shop.access'))[0]!, recordId: device.recordId, receipt: result.receipt, receiptText: JSON.stringify(result.receipt, null, 2),
     attestedReceiptText: JSON.stringify(attested.receipt),
     vkey: (await fixture.ledger.vkeys('shop'))[0]!,
     siteExport: await join(exportSite('shop', fixture)),

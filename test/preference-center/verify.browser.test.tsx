@@ -205,6 +205,26 @@ describe('the key', () => {
     expect(result.textContent).toContain('if the service cheats, this check cannot tell')
   })
 
+  test('of a log of accesses is that log’s own, and the file holds without a word about decisions', async () => {
+    fetchKey.mockResolvedValue(new Response(`${samples.accessVkey}\n`))
+    pick(samples.accessExport, 'accesses.ndjson')
+    find('use-key').click()
+    await until(() => find<HTMLTextAreaElement>('key').value === samples.accessVkey)
+    expect(fetchKey.mock.calls.map(([address]) => address)).toEqual(['/log/shop.access/key'])
+    find('submit').click()
+    const result = await until(() => document.querySelector<HTMLElement>('[data-verdict=holds]'))
+    expect(result.textContent).toContain('The export of the whole log consent.example/log/shop.access holds: all 2 entries are there')
+    expect(result.textContent).not.toContain('Decisions in this file')
+  })
+
+  test('of a log of accesses shows what was altered in it', async () => {
+    pick(samples.accessExport.replace('contacts:export', 'contacts:read'), 'accesses.ndjson')
+    find<HTMLTextAreaElement>('key').value = samples.accessVkey
+    find('submit').click()
+    const result = await until(() => document.querySelector<HTMLElement>('[data-verdict=fails]'))
+    expect(result.querySelector('[data-code=access_hash]')!.textContent).toContain('Entry 1: The note of an access is not the one that the log recorded')
+  })
+
   test('of another service is not asked for here', async () => {
     open('en', 'elsewhere.example')
     pick(samples.receiptText)

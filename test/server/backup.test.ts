@@ -178,7 +178,7 @@ describe('over PostgreSQL', () => {
     await whileServing(postgres, async (url) => {
       key = await readKey(url)
       before = await record(url, 5)
-      const [backup] = await Promise.all([sayso(['backup', '--out', join(folder, 'backup')], postgres), record(url, 30)])
+      const [backup] = await Promise.all([sayso(['backup', '--out', join(folder, 'backup'), '--with-keys'], postgres), record(url, 30)])
       expect(backup).toMatchObject({ code: 0, err: '' })
     })
     const target = { ...env, SAYSO_DATA: join(folder, 'elsewhere'), SAYSO_DATABASE_URL: await server!.createDatabase() }

@@ -1,6 +1,6 @@
 // The service and its witnesses: what is asked, what is kept, and that no witness ever stands between a visitor and a receipt.
 import { beforeEach, describe, expect, test } from 'vitest'
-import { formatNoteKey, type NoteSigner, parseCheckpoint, verifyCheckpoint } from '../../core/checkpoint.ts'
+import { formatNoteKey, type NoteSigner, parseCheckpoint, parseNoteKey, verifyCheckpoint } from '../../core/checkpoint.ts'
 import { cosign, verifyCosignatures } from '../../core/cosignature.ts'
 import { createMockService } from '../../api-mock/service.ts'
 import { createCosigner, parseWitnesses, type Witness } from '../../server/cosigning.ts'
@@ -71,6 +71,29 @@ describe('cosigning', () => {
     expect(lines).toEqual([])
     // The first time it asks from nothing, later from what the witness has.
     expect(requests.map((body) => body.split('\n')[0])).toEqual(['old 0', 'old 0', 'old 6', 'old 6', 'old 7', 'old 7'])
+  })
+
+  test('a log of accesses is cosigned like any other, by a witness that was given its key', async () => {
+    const signer = await createWitnessSigner('w1.example')
+    const asked: string[] = []
+    const voucher: Voucher = { wake: (log) => void asked.push(log), settle: async () => {}, close: async () => {} }
+    const { app, store } = await createMockService({ sites: [createSite()], vouchers: [voucher], adminToken: 'a-long-enough-admin-token', now: () => fixture.clock.nowMs })
+    const read = () => app.fetch(new Request('https://consent.example/v1/sites/shop/contacts', { headers: { authorization: 'Bearer a-long-enough-admin-token' } }))
+    await read()
+    expect(asked).toEqual(['shop', 'shop.access'])
+    await app.vouch()
+    expect(asked).toEqual(['shop', 'shop.access', 'shop', 'shop.access'])
+    const logs = (await app.ledger.vkeys('shop.access')).map(parseNoteKey)
+    hosts.set('w1.example', createWitness({ logs, signer, memory: createWitnessMemory(), now: () => fixture.clock.nowMs }).fetch)
+    const cosigner = createCosigner({ store, witnesses: [{ key: signer.key, url: 'https://w1.example' }], fetch: fetchHosts, now: () => fixture.clock.nowMs, log: (line) => lines.push(line), pauseMs: 0 })
+    for (let i = 0; i < 2; i += 1) {
+      await read()
+      cosigner.wake('shop.access')
+      await cosigner.settle()
+      const note = await (await app.fetch(new Request('https://consent.example/log/shop.access/checkpoint'))).text()
+      expect((await verifyCosignatures(note, [signer.key])).map(({ key }) => key.name)).toEqual(['w1.example'])
+    }
+    expect([lines, requests.map((body) => body.split('\n')[0])]).toEqual([[], ['old 0', 'old 3']])
   })
 
   test('a checkpoint that is cosigned is not asked about again', async () => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createMockService } from '../../api-mock/service.ts'
+import { isAccessLog } from '../../core/access.ts'
 import { formatTime } from '../../core/time.ts'
 import { readEnvironment } from '../../server/cli/environment.ts'
 import { type Running, startService } from '../../server/node/start-service.ts'
@@ -118,7 +119,19 @@ describe('/readyz', () => {
     const signer = createSigner(createMemoryKeyStore())
     await createMockService({ sites: [createSite()], store, signer })
     const head = await store.readHead('shop')
-    store.readHead = async () => ({ ...head, size: head.size + 1 })
+    const { readHead } = store
+    store.readHead = async (log) => (log === 'shop' ? { ...head, size: head.size + 1 } : readHead(log))
+    expect(await ask({ signer }, store)).toEqual({ status: 503, errors: ['log'] })
+  })
+
+  test('and that one of the accesses to a site does not', async () => {
+    const store = createMemoryStore()
+    const signer = createSigner(createMemoryKeyStore())
+    const { app } = await createMockService({ sites: [createSite()], store, signer, adminToken: 'a-long-enough-admin-token' })
+    expect((await app.fetch(new Request('https://consent.example/v1/sites/shop/contacts', { headers: { authorization: 'Bearer a-long-enough-admin-token' } }))).status).toBe(200)
+    expect(await ask({ signer }, store)).toEqual({ status: 200, errors: [] })
+    const { readHead } = store
+    store.readHead = async (log) => ({ ...(await readHead(log)), ...(log === 'shop.access' ? { checkpoint: null } : {}) })
     expect(await ask({ signer }, store)).toEqual({ status: 503, errors: ['log'] })
   })
 
@@ -130,7 +143,7 @@ describe('/readyz', () => {
     const looked = new Set<string>()
     let isBroken = true
     store.readHead = async (site) => {
-      looked.add(site)
+      if (!isAccessLog(site)) looked.add(site)
       const head = await readHead(site)
       return isBroken && site === 'site-120' ? { ...head, checkpoint: null } : head
     }
@@ -175,20 +188,22 @@ describe('/metrics', () => {
   }
 
   test('tells of events, requests, mails, logs and the process, each with its meaning and type', async () => {
-    await start()
+    await start({ SAYSO_ADMIN_TOKEN: 'a-long-enough-admin-token' })
     const device = await createDevice()
     const send = (body: string) => fetch(`${running!.baseUrl}/v1/sites/shop/events`, { method: 'POST', body, headers: { 'content-type': 'text/plain' } })
     expect((await send(await device.decide({ analytics: 'given' }))).status).toBe(201)
     expect((await send('nonsense')).status).toBe(422)
     await get(`/p/${'q'.repeat(43)}`)
     await get('/ada@example.org')
+    await fetch(`${running!.baseUrl}/v1/sites/shop/contacts`, { headers: { authorization: 'Bearer a-long-enough-admin-token' } })
     const families = await read()
     const valuesOf = (name: string) => families.get(name)!.samples.map(({ labels, value }) => [labels, value])
     const valueOf = (name: string) => families.get(name)!.samples[0]!.value
     expect(valuesOf('sayso_events_recorded_total')).toEqual([[{ site: 'shop' }, 1]])
     const counts = families.get('sayso_http_request_duration_seconds')!.samples.filter(({ name }) => name.endsWith('_count')).map(({ labels: { route, status }, value }) => [route, status, value])
-    expect(counts).toEqual([['/v1/sites/{site}/events', '2xx', 1], ['/v1/sites/{site}/events', '4xx', 1], ['/p/{token}', '4xx', 1], ['none', '4xx', 1]])
+    expect(counts).toEqual([['/v1/sites/{site}/events', '2xx', 1], ['/v1/sites/{site}/events', '4xx', 1], ['/p/{token}', '4xx', 1], ['none', '4xx', 1], ['/v1/sites/{site}/contacts', '2xx', 1]])
     expect(valuesOf('sayso_log_size')).toEqual([[{ site: 'shop' }, 6]])
+    expect(valuesOf('sayso_access_log_size')).toEqual([[{ site: 'shop' }, 2]])
     expect(valueOf('sayso_checkpoint_age_seconds')).toBeLessThan(60)
     for (const name of ['sayso_mails_sent_total', 'sayso_mails_failed_total', 'sayso_mails_waiting', 'sayso_mails_stuck', 'sayso_mails_oldest_seconds']) expect(valuesOf(name)).toEqual([[{}, 0]])
     expect(valuesOf('sayso_build_info')).toEqual([[{ version: expect.any(String), node: process.version, widget: expect.any(String) }, 1]])

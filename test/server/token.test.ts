@@ -35,6 +35,7 @@ const WORK: [Scope, string, string][] = [
   ['contacts:write', 'POST', 'contacts/{id}/verbal'], ['contacts:write', 'POST', 'contacts/{id}/links'], ['contacts:write', 'POST', 'contact-list'], ['contacts:export', 'GET', 'contact-list'],
   ['contacts:write', 'POST', 'suppressions'], ['mail', 'POST', 'mailings'], ['mail', 'GET', 'mailings'], ['mail', 'GET', 'mailings/{id}'], ['mail', 'POST', 'mailings/{id}/stop'],
   ['mail', 'GET', 'mails'], ['mail', 'POST', 'mails/{id}/retry'], ['mail', 'POST', 'mail-links'], ['mail-events', 'POST', 'mail-events'], ['mail-events', 'POST', 'inbound-mails'],
+  ['accesses:read', 'GET', 'accesses'],
 ]
 
 const ask = (path: string, method: string, secret?: string) => stage.send(path, { method, headers: secret === undefined ? {} : { authorization: `Bearer ${secret}` }, ...(method === 'GET' ? {} : { body: '{}' }) })

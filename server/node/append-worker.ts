@@ -1,0 +1,32 @@
+// The thread that writes to a SQLite file for server/node/append-elsewhere.ts, which starts it.
+import { parentPort, workerData } from 'node:worker_threads'
+import { createSqlStore, openSqlite } from '../store-sql.ts'
+import type { Append } from '../store.ts'
+import { useNative } from './native.ts'
+
+/** Whether it was written; else why not. An error loses its code on its way from thread to thread. */
+export type AppendAnswer = { isWritten: boolean } | { message: string; code: unknown }
+
+useNative()
+const store = createSqlStore(await openSqlite(workerData as string))
+
+async function append(batch: Append): Promise<AppendAnswer> {
+  try {
+    return { isWritten: await store.append(batch) }
+  } catch (error) {
+    const { message, code } = error as Error & { code?: unknown }
+    return { message, code }
+  }
+}
+
+async function answer(batch: Append | null): Promise<void> {
+  if (batch !== null) return parentPort!.postMessage(await append(batch))
+  await store.close()
+  parentPort!.close()
+}
+
+/** One after the other, so that answers come in the order of what was asked, and closing last. */
+let work = Promise.resolve()
+parentPort!.on('message', (batch: Append | null) => {
+  work = work.then(() => answer(batch))
+})
