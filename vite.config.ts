@@ -76,7 +76,7 @@ const builds: Record<string, UserConfig> = {
         input: present({
           'preference-center': 'preference-center/browser.ts', verify: 'preference-center/verify-browser.ts',
           styles: 'preference-center/preference-center.css', 'proof-styles': 'preference-center/proof.css',
-          'mail-preview-styles': 'preference-center/mail-previews.css',
+          'mail-preview-styles': 'preference-center/mail-previews.css', 'api-styles': 'preference-center/api.css',
         }),
         output: {
           format: 'es',
@@ -154,7 +154,7 @@ export default defineConfig(({ mode }) => ({
         plugins: [msw({ mode: 'worker-only' })],
         // Known beforehand: finding one midway reloads the test's page, and the frames in it would lose their modules.
         optimizeDeps: {
-          include: ['@noble/hashes/sha2.js', '@preact/signals', '@testing-library/preact', 'asn1js', 'axe-core', 'diff', 'i18next', 'idb-keyval', 'pkijs', 'preact', 'preact/jsx-dev-runtime', 'preact/jsx-runtime', 'react', 'react-dom/client', 'uuid', 'valibot', 'vue'],
+          include: ['@noble/hashes/sha2.js', '@preact/signals', '@testing-library/preact', '@valibot/to-json-schema', 'asn1js', 'axe-core', 'diff', 'i18next', 'idb-keyval', 'pkijs', 'preact', 'preact/jsx-dev-runtime', 'preact/jsx-runtime', 'react', 'react-dom/client', 'uuid', 'valibot', 'vue'],
         },
         test: {
           name: 'browser',

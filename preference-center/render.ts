@@ -2,6 +2,8 @@
 import { type ComponentType, h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import '../ui/locales.ts'
+import { ApiDocument } from './ApiDocument.tsx'
+import type * as api from './api-model.ts'
 import { EvidenceDocument, TokenDocument } from './EvidenceDocument.tsx'
 import { Expired } from './Expired.tsx'
 import { composeText, MailDocument, subjectOf } from './MailDocument.tsx'
@@ -57,6 +59,9 @@ export const renderComparisonPage = (page: proof.ComparisonPage): string => rend
 
 /** The page on which the widget draws an old banner or form. */
 export const renderPreviewPage = (page: proof.PreviewPage): string => renderDocument(PreviewDocument, page)
+
+/** What the service answers to. */
+export const renderApiPage = (page: api.ApiPage): string => renderDocument(ApiDocument, page)
 
 /** Every mail of a site, to look at. */
 export const renderMailPreviewPage = (page: model.MailPreviewPage): string => renderDocument(MailPreviews, page)

@@ -36,6 +36,7 @@ import { addMethodRules } from './routes/methods.ts'
 import { addNewLinkRoutes } from './routes/new-link.ts'
 import { addNoticeVersionRoutes } from './routes/notice-versions.ts'
 import { addNoticeRoutes } from './routes/notices.ts'
+import { addOpenApiRoutes } from './routes/openapi.ts'
 import { addOperationRoutes, answerMetrics } from './routes/operations.ts'
 import { addPreferenceRoutes } from './routes/preference.ts'
 import { addProblemRoutes } from './routes/problems.ts'
@@ -172,6 +173,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
   addRecordRoutes(app, service)
   addAccessRoutes(app, service)
   addOperationRoutes(app, service, { signer, metrics: isMetricsRouted ? metrics : undefined })
+  addOpenApiRoutes(app, { baseUrl, isMetricsRouted })
   addProblemRoutes(app, service)
   addMethodRules(app)
 

@@ -5,6 +5,7 @@ import { listAsked } from '../core/choice.ts'
 import type { Notice } from '../core/notice.ts'
 import { refuse } from '../core/refusal.ts'
 import { findNotice, type Site } from '../core/site.ts'
+import type { LineResult } from './answers/contacts.ts'
 import { askContacts } from './asking.ts'
 import { type Columns, type ContactLine, readColumns, readContactLine } from './contact-columns.ts'
 import { createContact } from './contact.ts'
@@ -23,22 +24,6 @@ export interface CsvRow {
 
 /** Reads CSV (RFC 4180) from bytes; `,`, `;` or tab between the fields. Throws a Refusal for what is none. */
 export type ParseCsv = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<CsvRow>
-
-/** What is done with a line. */
-export const OUTCOMES = ['created', 'known', 'suppressed', 'invalid', 'duplicate'] as const
-
-/** What happened to a line, or would. */
-export interface LineResult {
-  line: number
-  outcome: (typeof OUTCOMES)[number]
-  /** The contact that was made or known; null where there is none, and in a dry run where there will be one. */
-  contact_id: string | null
-  /** What is recorded for them: `unconfirmed` agreements, a `refused`, or that their mailbox is gone. */
-  recorded: 'unconfirmed' | 'refused' | 'bounced' | null
-  /** Whether a mail asks them. */
-  asked: boolean
-  detail?: string
-}
 
 /** How to import. */
 export interface ImportOptions {

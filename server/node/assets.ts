@@ -41,7 +41,7 @@ export async function readAssets(dist: string): Promise<Assets> {
   const files = new Map([...parts, ...pageFiles])
   // Pages ask for these by fixed names.
   for (const [name, entry] of [
-    ['preference-center.js', 'preference-center'], ['preference-center.css', 'preference-center.css'], ['verify.js', 'verify'], ['proof.css', 'proof.css'], ['mail-previews.css', 'mail-previews.css'],
+    ['preference-center.js', 'preference-center'], ['preference-center.css', 'preference-center.css'], ['verify.js', 'verify'], ['proof.css', 'proof.css'], ['mail-previews.css', 'mail-previews.css'], ['api.css', 'api.css'],
   ] as const) {
     const file = pageFiles.get(pageEntries[entry] ?? '')
     if (file) files.set(name, file)

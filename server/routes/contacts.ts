@@ -8,6 +8,8 @@ import { findNotice, type Site } from '../../core/site.ts'
 import { formatTime, isTime } from '../../core/time.ts'
 import { validate } from '../../core/validate.ts'
 import { askContacts } from '../asking.ts'
+import type { ContactAnswer, ContactPage, EnsuredContact, MadeLink, PurgeAnswer } from '../answers/contacts.ts'
+import type { Accepted } from '../answers/problem.ts'
 import { readJson } from '../body.ts'
 import { ensureContact } from '../contact.ts'
 import { readEmail } from '../email-address.ts'
@@ -23,7 +25,8 @@ import { pickSiteLanguage } from '../widget-config.ts'
 const flag = v.boolean('true or false is expected.')
 const shortText = (limit: number) => v.pipe(v.string('A text is expected.'), v.trim(), v.minLength(1, 'The text is empty.'), v.maxLength(limit, `The text is longer than ${limit} characters.`))
 
-const NewContact = v.strictObject({
+/** A contact to be made. */
+export const NewContact = v.strictObject({
   email: v.string('An e-mail address is expected.'),
   language: v.optional(v.string('A language tag is expected.')),
   /** Told to the person in the first mail (GDPR Article 14). */
@@ -33,16 +36,18 @@ const NewContact = v.strictObject({
   ask: v.optional(flag),
 })
 
-const ContactChange = v.strictObject({ language: v.optional(v.string('A language tag is expected.')), source: v.optional(shortText(200)), has_contract: v.optional(flag) })
+/** What may change about a contact. */
+export const ContactChange = v.strictObject({ language: v.optional(v.string('A language tag is expected.')), source: v.optional(shortText(200)), has_contract: v.optional(flag) })
 
-const NewLink = v.strictObject({
+/** Which link is wanted. */
+export const NewLink = v.strictObject({
   kind: v.picklist(['P', 'U'], 'The kind is “P” (see and change) or “U” (withdraw only).'),
   purpose_id: v.optional(PurposeId),
   send: v.optional(flag),
 })
 
 /** What somebody was told and said, as a member of staff notes it. */
-const VerbalDecision = v.strictObject({
+export const VerbalDecision = v.strictObject({
   time: v.pipe(v.string('A time is expected.'), v.check(isTime, 'Not RFC 3339 in UTC with three decimals.')),
   staff: shortText(80),
   /** Exactly what was told, beyond the statements of the notice, which are kept with the event. */
@@ -52,7 +57,8 @@ const VerbalDecision = v.strictObject({
   }), 'A list of decisions is expected.'), v.minLength(1, 'At least one decision is needed.'), v.maxLength(50, 'More than 50 decisions.')),
 })
 
-const PurgeDecision = v.strictObject({ decision: v.picklist(['keep', 'erase'], 'The decision is “keep” or “erase”.') })
+/** Whether a contact stays. */
+export const PurgeDecision = v.strictObject({ decision: v.picklist(['keep', 'erase'], 'The decision is “keep” or “erase”.') })
 
 const PAGE = 500
 
@@ -62,7 +68,7 @@ export function isAskedPurpose(site: Site, id: string): boolean {
   return notice !== undefined && listAsked(notice).some((purpose) => purpose.id === id)
 }
 
-function describe({ id, email, language, recordId, createdAt, source, hasContract, mailBlock, purge }: Contact) {
+function describe({ id, email, language, recordId, createdAt, source, hasContract, mailBlock, purge }: Contact): ContactAnswer {
   return { id, email, language, record_id: recordId, created_at: createdAt, source, has_contract: hasContract, mail_block: mailBlock, purge }
 }
 
@@ -91,7 +97,7 @@ export function addContactRoutes(app: Routes, service: Service, preferences: Pre
     const { contact, isNew } = await ensureContact(service, { site: site.site, email, language, source: input.source ?? null, hasContract: input.has_contract ?? false })
     c.set('subject', { contact_id: contact.id })
     const [isAsked] = isNew && input.ask !== false ? await askContacts(service, site.site, [contact]) : [false]
-    return Response.json({ ...describe(contact), asked: isAsked }, { status: isNew ? 201 : 200, headers })
+    return Response.json({ ...describe(contact), asked: isAsked ?? false } satisfies EnsuredContact, { status: isNew ? 201 : 200, headers })
   })
 
   // In the order of ids; the next page starts after the last one.
@@ -100,7 +106,7 @@ export function addContactRoutes(app: Routes, service: Service, preferences: Pre
     if (purge !== undefined && purge !== 'proposed' && purge !== 'kept') refuse('/purge', 'purge', 'It is “proposed” or “kept”.')
     const contacts = await store.listContacts(c.var.site.site, { after: c.req.query('after') ?? '', limit: PAGE, ...(purge === undefined ? {} : { purge: purge as Contact['purge'] }) })
     c.set('subject', { contact_ids: contacts.map(({ id }) => id) })
-    return Response.json({ contacts: contacts.map(describe), next: contacts.length === PAGE ? contacts.at(-1)!.id : null }, { headers })
+    return Response.json({ contacts: contacts.map(describe), next: contacts.length === PAGE ? contacts.at(-1)!.id : null } satisfies ContactPage, { headers })
   })
 
   app.patch('/v1/sites/:site/contacts/:id', async (c) => {
@@ -120,7 +126,7 @@ export function addContactRoutes(app: Routes, service: Service, preferences: Pre
     if (contact.purge !== 'proposed') refuse('', 'purge', 'This contact is not put up for purging.')
     if (decision === 'keep') await store.updateContact(contact.id, { purge: 'kept', dueAt: formatTime(now()) })
     else await eraseContact(service, contact, { isToldOwner: false })
-    return Response.json({ id: contact.id, decision }, { headers })
+    return Response.json({ id: contact.id, decision } satisfies PurgeAnswer, { headers })
   })
 
   app.post('/v1/sites/:site/contacts/:id/verbal', async (c) => {
@@ -148,10 +154,10 @@ export function addContactRoutes(app: Routes, service: Service, preferences: Pre
     if (send) {
       await store.queueMail(createMail(service, { site: site.site, kind: 'link', recipient: { contactId: contact.id }, language: contact.language }))
       outbox.wake()
-      return Response.json({ status: 'accepted' }, { status: 202, headers })
+      return Response.json({ status: 'accepted' } satisfies Accepted, { status: 202, headers })
     }
     const { token, link } = createLink({ kind, site: site.site, contactId: contact.id, purposeId: purposeId ?? null, origin: 'sent', nowMs: now(), random })
     await store.addLink(link)
-    return Response.json({ url: `${baseUrl}/${kind.toLowerCase()}/${token}`, expires_at: link.expiresAt }, { status: 201, headers })
+    return Response.json({ url: `${baseUrl}/${kind.toLowerCase()}/${token}`, expires_at: link.expiresAt } satisfies MadeLink, { status: 201, headers })
   })
 }

@@ -5,13 +5,15 @@ import * as v from 'valibot'
 import { fromBase64url } from '../../core/bytes.ts'
 import { refuse } from '../../core/refusal.ts'
 import { validate } from '../../core/validate.ts'
+import type { BoundKey } from '../answers/records.ts'
 import { createOpenVisits, requireFresh } from '../open-visit.ts'
 import type { Preferences, Visit } from '../preference.ts'
 import type { Routes, Service } from '../service.ts'
 
 const bytesText = (length: number) => v.pipe(v.string('A text is expected.'),
   v.check((value) => fromBase64url(value)?.length === length, `Not ${length} bytes as base64url without padding.`))
-const Wanted = v.object({ record_id: bytesText(16), new_kid: bytesText(32) })
+/** Which key is to be let into which record: fields of a form, beside the page’s own. */
+export const BindingWish = v.object({ record_id: bytesText(16), new_kid: bytesText(32) })
 
 /** Adds the route. */
 export function addKeyBindingRoute(app: Routes, service: Service, preferences: Preferences): void {
@@ -28,9 +30,9 @@ export function addKeyBindingRoute(app: Routes, service: Service, preferences: P
   app.post('/p/key-bindings', async ({ req }) => {
     const { form, opened } = await visits.readForm(req.raw)
     const { visit } = requireFresh(opened)
-    const wanted = validate(Wanted, Object.fromEntries(form))
+    const wanted = validate(BindingWish, Object.fromEntries(form))
     if (!(await isTheirs(visit, wanted.record_id))) refuse('/record_id', 'not_found', 'Nothing that was confirmed through this address stands in such a record.')
     const key_binding = await ledger.bindKey(visit.site.site, wanted.record_id, wanted.new_kid)
-    return Response.json({ key_binding }, { status: 201, headers: { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
+    return Response.json({ key_binding } satisfies BoundKey, { status: 201, headers: { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } })
   })
 }

@@ -3,6 +3,7 @@
 import * as v from 'valibot'
 import { refuse } from '../../core/refusal.ts'
 import { validate } from '../../core/validate.ts'
+import type { InboundAnswer } from '../answers/mails.ts'
 import { readBytes, readJson, readMediaType } from '../body.ts'
 import { readEmail } from '../email-address.ts'
 import { readInboundMail } from '../inbound-mail.ts'
@@ -14,7 +15,8 @@ import type { Contact } from '../store.ts'
 
 const MESSAGE_BYTES = 1024 * 1024
 
-const MailEvents = v.strictObject({
+/** What a provider tells. */
+export const MailEvents = v.strictObject({
   events: v.pipe(v.array(v.strictObject({
     email: v.string('An e-mail address is expected.'),
     type: v.picklist(['bounce', 'complaint'], 'The type is “bounce” (for good) or “complaint”. Bounces that pass are not reported.'),
@@ -58,9 +60,9 @@ export function addMailEventRoutes(app: Routes, service: Service, preferences: P
     if (!['message/rfc822', 'text/plain'].includes(readMediaType(c.req.raw))) refuse('', 'media_type', 'message/rfc822 is expected.')
     const mail = await readInboundMail(await readBytes(c.req.raw, MESSAGE_BYTES))
     const { site } = c.var.site
-    if (mail.kind === 'unsubscribe') return Response.json({ kind: mail.kind, known: await unsubscribe(site, mail.tokens) }, { headers })
+    if (mail.kind === 'unsubscribe') return Response.json({ kind: mail.kind, known: await unsubscribe(site, mail.tokens) } satisfies InboundAnswer, { headers })
     let isKnown = false
     for (const email of mail.addresses) if (await block(site, email, mail.kind === 'bounce' ? 'bounced' : 'complained')) isKnown = true
-    return Response.json({ kind: mail.kind, known: isKnown }, { headers })
+    return Response.json({ kind: mail.kind, known: isKnown } satisfies InboundAnswer, { headers })
   })
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { PurposeId } from '../../core/purpose.ts'
 import { refuse } from '../../core/refusal.ts'
 import { validate } from '../../core/validate.ts'
+import type { LinkResult, Reason } from '../answers/mails.ts'
 import { readJson } from '../body.ts'
 import { readEmail } from '../email-address.ts'
 import { foldEmail } from '../fold-email.ts'
@@ -19,15 +20,13 @@ const MOST_CONTACTS = 10_000
 const AT_ONCE = 100
 const BODY_BYTES = 4 * 1024 * 1024
 
-const Order = v.strictObject({
+/** Whose links, and for which purpose’s mail. */
+export const LinkOrder = v.strictObject({
   contacts: v.pipe(v.array(v.union([v.strictObject({ email: v.string() }), v.strictObject({ id: v.string() })], 'An object with “email” or with “id” is expected.'), 'A list of contacts is expected.'),
     v.minLength(1, 'At least one contact is needed.'), v.maxLength(MOST_CONTACTS, `More than ${MOST_CONTACTS} contacts.`)),
   /** The campaign's purpose: what its unsubscribe links cover, and what a contact must have agreed to. Left out: all. */
   purpose_id: v.optional(PurposeId),
 })
-
-/** Why a contact gets no mail. */
-type Reason = 'unknown' | 'not_agreed' | 'suppressed' | 'bounced' | 'complained'
 
 /** Adds the route. */
 export function addMailLinkRoutes(app: Routes, service: Service, preferences: Preferences): void {
@@ -36,7 +35,7 @@ export function addMailLinkRoutes(app: Routes, service: Service, preferences: Pr
 
   app.post('/v1/sites/:site/mail-links', async (c) => {
     const { site } = c.var
-    const { contacts: wanted, purpose_id: purposeId } = validate(Order, await readJson(c.req.raw, BODY_BYTES))
+    const { contacts: wanted, purpose_id: purposeId } = validate(LinkOrder, await readJson(c.req.raw, BODY_BYTES))
     if (purposeId !== undefined && !isAskedPurpose(site, purposeId)) refuse('/purpose_id', 'unknown_purpose', 'The site has no contact purpose of this id.')
     const links: Link[] = []
 
@@ -57,9 +56,9 @@ export function addMailLinkRoutes(app: Routes, service: Service, preferences: Pr
     const byEmail = new Map((await store.findContactsByEmail(site.site, emails)).map((contact) => [foldEmail(contact.email), contact]))
     const suppressed = await suppression.find(site.site, emails)
 
-    async function describe(name: (typeof wanted)[number]) {
+    async function describe(name: (typeof wanted)[number]): Promise<LinkResult> {
       const contact = 'id' in name ? await store.findContact(name.id) : byEmail.get(foldEmail(name.email))
-      if (contact?.site !== site.site) return { ...name, may_send: false, reason: 'unknown' satisfies Reason }
+      if (contact?.site !== site.site) return { ...name, may_send: false, reason: 'unknown' }
       const isSuppressed = 'id' in name ? await suppression.has(site.site, contact.email) : suppressed.has(readEmail(name.email)!)
       const reason = isSuppressed ? 'suppressed' : await findReason(contact)
       const unsubscribe = addLink('U', contact)

@@ -1,8 +1,10 @@
 // "E-mail me my link", for a site's own form and for the page that a dead link leads to. Known and unknown
 // addresses get the same answer at the same time: the address is looked up only when the mail is due.
+import * as v from 'valibot'
 import { refuse } from '../../core/refusal.ts'
 import type { NewLinkPage } from '../../preference-center/model.ts'
 import { renderNewLinkPage } from '../../preference-center/render.ts'
+import type { Accepted } from '../answers/problem.ts'
 import { isForm, readForm, readJson } from '../body.ts'
 import { readEmail } from '../email-address.ts'
 import { readLanguages, wantsHtml } from '../http-headers.ts'
@@ -32,6 +34,9 @@ function queueLink(service: Service, site: string, email: string, language: stri
   return service.store.queueMail(createMail(service, { site, kind: 'link', recipient: { email }, language }))
 }
 
+/** Whose link is wanted; what is no language counts as none, and other members are left alone. */
+export const LinkWish = v.object({ email: v.string(), language: v.fallback(v.optional(v.string()), undefined) })
+
 interface Asked {
   email: string
   language: string | null
@@ -42,10 +47,8 @@ async function readAsked(request: Request, limitBytes: number): Promise<Asked> {
     const form = await readForm(request, limitBytes)
     return { email: form.get('email') ?? '', language: form.get('lang') ?? form.get('language') }
   }
-  const body = await readJson(request, limitBytes)
-  const { email, language } = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {}
-  if (typeof email !== 'string') return refuse('/email', 'email', 'An e-mail address is expected.')
-  return { email, language: typeof language === 'string' ? language : null }
+  const { success, output } = v.safeParse(LinkWish, await readJson(request, limitBytes))
+  return success ? { email: output.email, language: output.language ?? null } : refuse('/email', 'email', 'An e-mail address is expected.')
 }
 
 /** Adds the routes. */
@@ -83,7 +86,7 @@ export function addNewLinkRoutes(app: Routes, service: Service): void {
       outbox.wake()
     }
     if (wantsHtml(c.req.raw) && isForm(c.req.raw)) return answerNewLinkPage(service, c.req.raw, 'sent', 202, asked.language)
-    return Response.json({ status: 'accepted' }, { status: 202, headers: { 'cache-control': 'no-store' } })
+    return Response.json({ status: 'accepted' } satisfies Accepted, { status: 202, headers: { 'cache-control': 'no-store' } })
   })
 }
 

@@ -1,6 +1,6 @@
 // What every error has in common: a problem document, or a page where a person is looking, and never anything of
 // the service's inside.
-import { Refusal } from '../../core/refusal.ts'
+import { Refusal, refuse } from '../../core/refusal.ts'
 import type { Problem } from '../../core/protocol.ts'
 import { renderProblemPage } from '../../preference-center/render.ts'
 import { findRoute } from '../access-log.ts'
@@ -34,10 +34,9 @@ function headersOf(refusal: Refusal): Record<string, string> {
 export function addProblemRoutes(app: Routes, service: Service): void {
   app.get('/problems/:code', (c) => {
     const code = c.req.param('code')
-    const kind = findProblemKind(code)
-    const known = kind ?? findProblemKind('not_found')!
-    const response = answer(c.req.raw, service, { type: `/problems/${code}`, title: known.title, status: known.status, detail: known.about, errors: [] })
-    return kind ? new Response(response.body, { status: 200, headers: response.headers }) : response
+    const kind = findProblemKind(code) ?? refuse('', 'not_found', 'There is no such type of problem.')
+    const { body, headers } = answer(c.req.raw, service, { type: `/problems/${code}`, title: kind.title, status: kind.status, detail: kind.about, errors: [] })
+    return new Response(body, { headers })
   })
 
   app.notFound((c) => answer(c.req.raw, service, toProblem(new Refusal([{ pointer: '', code: 'not_found', detail: 'Nothing is at this address.' }]))))

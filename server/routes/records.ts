@@ -1,5 +1,6 @@
 // For the site's operators: export or erase a record.
 import { refuse } from '../../core/refusal.ts'
+import type { ErasedAnswer } from '../answers/records.ts'
 import { eraseContact, scrub } from '../erase-contact.ts'
 import { streamRecord } from '../export-record.ts'
 import { findOperator, may, readSecret } from '../operator.ts'
@@ -19,10 +20,10 @@ export function addRecordRoutes(app: Routes, service: Service): void {
     const site = contact?.site ?? (await store.findRecordSite(id))
     if (site === undefined || !may(operator, 'records:erase', site)) return refuseUnknown()
     c.set('grant', { operator, scope: 'records:erase', site })
-    if (contact) return Response.json({ erased: await eraseContact(service, contact, { isToldOwner: false }) }, { headers: OPERATOR_HEADERS })
+    if (contact) return Response.json({ erased: await eraseContact(service, contact, { isToldOwner: false }) } satisfies ErasedAnswer, { headers: OPERATOR_HEADERS })
     const erased = await ledger.erase(site, { recordId: id })
     await scrub(service)
-    return Response.json({ erased }, { headers: OPERATOR_HEADERS })
+    return Response.json({ erased } satisfies ErasedAnswer, { headers: OPERATOR_HEADERS })
   })
 
   app.get('/v1/records/:id/export', async (c) => {

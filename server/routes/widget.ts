@@ -1,6 +1,7 @@
 // The widget: the loader with what it needs of a site baked in, and what its rest asks for later.
 import { toBase64, toBase64url, utf8 } from '../../core/bytes.ts'
 import { refuse } from '../../core/refusal.ts'
+import type { PinnedWidget } from '../answers/widget.ts'
 import { bakeWidget } from '../bake.ts'
 import { writeGoogleDefault } from '../google-default.ts'
 import { answerTagged, computeEtag, IMMUTABLE, PUBLIC_HEADERS, readLanguages } from '../http-headers.ts'
@@ -50,7 +51,7 @@ export function addWidgetRoutes(app: Routes, service: Service): void {
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', utf8(body)))
     const name = `widget-${site.site}.${toBase64url(digest).slice(0, 22)}.js`
     await service.builds.pin(loader, { name, body })
-    return Response.json({ src: `${service.baseUrl}/assets/${name}`, integrity: `sha384-${toBase64(digest)}`, language: wish.language }, { headers: own })
+    return Response.json({ src: `${service.baseUrl}/assets/${name}`, integrity: `sha384-${toBase64(digest)}`, language: wish.language } satisfies PinnedWidget, { headers: own })
   })
 
   app.get('/v1/sites/:site/consent-default.js', async (c) => {

@@ -1,7 +1,7 @@
 // Contacts through any transport: lists in and out, who is suppressed, what staff note, who is put up for purging.
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { LineResult } from '../../server/contact-import.ts'
+import type { LineResult } from '../../server/answers/contacts.ts'
 import { callAsOperator, linkIn, PreferenceVisit, statesOf, subscribe } from './preference-visit.ts'
 import { ADMIN_TOKEN, type OpenStage, type ServiceStage } from './service-stage.ts'
 

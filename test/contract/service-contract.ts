@@ -5,6 +5,7 @@ import { describeAsking } from './service-asking-contract.ts'
 import { describeErasing } from './service-erasing-contract.ts'
 import { describeEvents } from './service-events-contract.ts'
 import { describeLinks } from './service-links-contract.ts'
+import { describeOthers } from './service-other-contract.ts'
 import { describePublic } from './service-public-contract.ts'
 import { describePreferences } from './service-preference-contract.ts'
 import { describeSigning } from './service-signing-contract.ts'
@@ -28,5 +29,6 @@ export function describeService(name: string, openStage: OpenStage): void {
     describe('contacts', () => describeContacts(openStage))
     describe('mails', () => describeMailApi(openStage))
     describe('time', () => describeTime(openStage))
+    describe('everything else', () => describeOthers(openStage))
   })
 }

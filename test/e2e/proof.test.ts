@@ -165,7 +165,7 @@ test.describe('every page of proof', () => {
           expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), path).toEqual([])
           expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(360)
         }
-        for (const path of [`/v1/events/${eventId}/receipt?format=html&lang=${language}`, `/v1/sites/shop/notices/${hash}/compare/${contact}?lang=${language}`, `/verify?lang=${language}`]) {
+        for (const path of [`/v1/events/${eventId}/receipt?format=html&lang=${language}`, `/v1/sites/shop/notices/${hash}/compare/${contact}?lang=${language}`, `/verify?lang=${language}`, ...(language === 'en' ? ['/openapi'] : [])]) {
           await page.goto(stage.serviceUrl + path)
           await look(path)
         }

@@ -1,5 +1,5 @@
 // Requests that nobody sends by accident, at the service over SQLite: none is answered 5xx, none hangs, every
-// answer carries its headers, and afterwards the log is whole. 20,000 in CI;
+// answer carries its headers and is one that the OpenAPI document lists, and afterwards the log is whole. 20,000 in CI;
 // `SAYSO_FUZZ_REQUESTS=100000 npm run test:fuzz` sends more, SAYSO_FUZZ_SEED others (keys and tokens are new each time).
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -12,10 +12,12 @@ import { parseNoteKey } from '../../core/checkpoint.ts'
 import { splitLines } from '../../core/export.ts'
 import { verifyExport } from '../../core/verify.ts'
 import { exportAccesses, exportSite } from '../../server/export.ts'
+import { createDocument } from '../../server/openapi/document.ts'
 import { createCompressor } from '../../server/node/compress.ts'
 import { type Listening, listen } from '../../server/node/http.ts'
 import { createSqlStore, openSqlite } from '../../server/store-sql.ts'
 import type { Store } from '../../server/store.ts'
+import { type AnswerCheck, createAnswerCheck } from '../contract/answer-check.ts'
 import { ADMIN_TOKEN, createMaterial, type Material } from './material.ts'
 import { createRequests, type FuzzRequest } from './requests.ts'
 
@@ -32,15 +34,21 @@ let material: Material
 let server: Listening
 let requests: fc.Arbitrary<FuzzRequest>
 let checkpoint: string
+let answers: AnswerCheck
 const compress = createCompressor()
 const statuses = new Map<number, number>()
 
-const answer = async (request: Request) => compress(request, await material.service.app.fetch(request, { ip: '192.0.2.1' }))
+async function answer(request: Request): Promise<Response> {
+  const response = await material.service.app.fetch(request, { ip: '192.0.2.1' })
+  await answers.check(request, response.clone())
+  return compress(request, response)
+}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sayso-fuzz-'))
   store = createSqlStore(await openSqlite(join(folder, 'sayso.db')))
   server = await listen(0, answer)
+  answers = createAnswerCheck(createDocument({ baseUrl: `http://localhost:${server.port}`, isMetricsRouted: true }))
   material = await createMaterial(store, `http://localhost:${server.port}`)
   const { app } = material.service
   requests = createRequests(app.routes, material)
