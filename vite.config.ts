@@ -120,6 +120,8 @@ export default defineConfig(({ mode }) => ({
   publicDir: false,
   oxc: { jsx },
   test: {
+    // Two where there are two cores: what is tested is mostly waited for.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
