@@ -38,6 +38,8 @@ export async function openSqlite(path: string): Promise<Kysely<Tables>> {
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = FULL')
     sqlite.pragma('foreign_keys = ON')
+    // In KiB. What SQLite takes by itself, 2 MB, holds no index of a long log.
+    sqlite.pragma('cache_size = -32768')
     // What is deleted is overwritten with zeros, so that erasing erases.
     sqlite.pragma('secure_delete = ON')
     const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: keepStatements(sqlite) as Database.Database }) })
