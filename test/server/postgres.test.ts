@@ -86,6 +86,14 @@ test('groups of sites in schemas of one database: each has its tables, and its o
   }
 })
 
+test('tables of a newer version are refused with its name', async () => {
+  const own = await server!.createDatabase()
+  const db = await openPostgres(own, () => {})
+  await sql`insert into kysely_migration (name, timestamp) values ('9999-of-tomorrow', '2030-01-01')`.execute(db)
+  await db.destroy()
+  await expect(openPostgres(own, () => {})).rejects.toMatchObject({ errors: [{ code: 'newer_tables', detail: expect.stringContaining('9999-of-tomorrow') as string }] })
+})
+
 test('what docs/scaling.md says of keys that lack the site is what the tables have', async () => {
   const db = await openPostgres(await server!.createDatabase(), () => {})
   const { rows } = await sql<{ name: string }>`

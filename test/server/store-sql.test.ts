@@ -132,6 +132,16 @@ describe('a SQLite file', () => {
     await expect(openSqlite(path)).rejects.toThrow('file is not a database')
     expect(readFileSync(path, 'utf8')).toBe(letter)
   })
+
+  test('that a newer version has changed is refused with its name, and left as it is', async () => {
+    await (await open()).close()
+    const newer = new Database(path)
+    newer.exec("insert into kysely_migration (name, timestamp) values ('9999-of-tomorrow', '2030-01-01')")
+    newer.close()
+    const before = readFileSync(path)
+    await expect(openSqlite(path)).rejects.toMatchObject({ errors: [{ code: 'newer_tables', detail: expect.stringContaining('9999-of-tomorrow') as string }] })
+    expect(readFileSync(path).equals(before)).toBe(true)
+  })
 })
 
 // A log only grows, so a statement that reads a whole table gets slower for good.
