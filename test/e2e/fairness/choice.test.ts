@@ -82,6 +82,8 @@ test('FAIRNESS 8: no event but Accept or Save grants, not even with every box ti
 
 test('FAIRNESS 9: who, what for, who receives, how long and how to withdraw, before the choice; no wall, no scroll lock, asked once', async ({ stage, page }) => {
   for (const layout of LAYOUTS) {
+    // The last page notes in the cookie when its decision was received, and would bring it back.
+    await page.goto('about:blank')
     await page.context().clearCookies()
     const visited = await visit(page, stage, layout)
     await expectSaidBeforehand(visited)
