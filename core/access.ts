@@ -6,9 +6,9 @@
 //    "action":"contacts:read","route":"PATCH /v1/sites/{site}/contacts/{id}","status":200,"subject":{"contact_id":"8Jx…"},"salt":"…"}
 import * as v from 'valibot'
 import { v7 as createUuidV7 } from 'uuid'
-import { fromBase64url } from './bytes.ts'
-import { SiteId } from './event.ts'
+import { bytesText, SiteId, UuidV7 } from './event.ts'
 import { parseJson } from './json.ts'
+import type { LeafType } from './leaf.ts'
 import { validate } from './validate.ts'
 import { writeJson } from './write-json.ts'
 
@@ -29,11 +29,20 @@ export function siteOfLog(log: string): string {
   return isAccessLog(log) ? log.slice(0, -ENDING.length) : log
 }
 
+/** Both logs of a site. */
+export function logsOf(site: string): [own: string, accesses: string] {
+  return [site, accessLogOf(site)]
+}
+
+/** Whether a leaf of this type may stand in a log of this kind: one of accesses takes accesses and keys, and no other takes accesses. */
+export function hasPlace(type: LeafType, isOfAccesses: boolean): boolean {
+  return isOfAccesses ? type === 'access' || type === 'key' : type !== 'access'
+}
+
 /** Most people that one entry names. */
 export const SUBJECTS_LIMIT = 500
 
-const RandomId = v.pipe(v.string('A text is expected.'), v.check((value) => fromBase64url(value)?.length === 16, 'Not 16 bytes as base64url without padding.'))
-const UuidV7 = v.pipe(v.string('A text is expected.'), v.regex(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/, 'Not a UUIDv7 in lower case.'))
+const RandomId = bytesText(16, 'It')
 const text = (limit: number) => v.pipe(v.string('A text is expected.'), v.minLength(1, 'The text is empty.'), v.maxLength(limit, `The text is longer than ${limit} characters.`))
 
 /** Who read: the admin token, a token by its id and name, or a command on the service's machine, which knows nobody's name. */

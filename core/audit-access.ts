@@ -1,7 +1,6 @@
 // The audit of a log of accesses: each leaf has its entry, unchanged, of this site, and once.
-import type { Audit } from './audit.ts'
-import { nameOfLog } from './audit.ts'
-import { isAccessLog, siteOfLog } from './access.ts'
+import { hasPlace, isAccessLog, siteOfLog } from './access.ts'
+import { type Audit, nameOfLog } from './audit.ts'
 import type { ExportHeader } from './export.ts'
 import type { Leaf } from './leaf.ts'
 import type { LeafReading } from './read-line.ts'
@@ -14,8 +13,7 @@ export function checkKind({ kind, origin }: ExportHeader): void {
 
 /** Requires that a leaf of this type may stand in a log that is exported so. Throws a Refusal. */
 export function checkLeafType(kind: ExportHeader['kind'], { type }: Leaf): void {
-  const isInPlace = kind === 'accesses' ? type === 'access' || type === 'key' : type !== 'access'
-  if (!isInPlace) refuse('/leaf', 'leaf', `A leaf of the type “${type}” has no place in this log.`)
+  if (!hasPlace(type, kind === 'accesses')) refuse('/leaf', 'leaf', `A leaf of the type “${type}” has no place in this log.`)
 }
 
 /** An entry beside its leaf. What does not hold is noted, or thrown as a Refusal where nothing more can be said. */

@@ -16,7 +16,8 @@ import { writeJson } from './write-json.ts'
 
 const text = (limit: number) => v.pipe(v.string('A text is expected.'),
   v.check(isTrimmed, 'The text is empty, or has white space at an end.'), v.maxLength(limit, `The text is longer than ${limit} characters.`))
-const bytesText = (length: number, name: string) => v.pipe(v.string('A text is expected.'),
+/** Bytes as base64url. */
+export const bytesText = (length: number, name: string) => v.pipe(v.string('A text is expected.'),
   v.check((value) => fromBase64url(value)?.length === length, `${name} is ${length} bytes as base64url without padding.`))
 
 /** The last few URLs that were read: events come from the same pages again and again. Null: no URL. */
@@ -45,6 +46,9 @@ function isBareUrl(value: string): boolean {
 export const SiteId = v.pipe(v.string('A text is expected.'),
   v.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'A site id is 1 to 63 of a-z, 0-9 and -.'))
 
+/** A UUIDv7 (RFC 9562) in lower case. */
+export const UuidV7 = v.pipe(v.string('A text is expected.'), v.regex(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/, 'Not a UUIDv7 in lower case.'))
+
 /** What a person decided about one purpose. */
 export const Decision = v.strictObject({
   purpose_id: PurposeId,
@@ -61,7 +65,7 @@ export type Channel = (typeof CHANNELS)[number]
 /** The payload of an event: all members present, null where there is nothing, no others. */
 export const ConsentEvent = v.strictObject({
   schema_version: v.literal('1', 'The schema version is "1".'),
-  event_id: v.pipe(v.string('A text is expected.'), v.regex(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/, 'Not a UUIDv7 in lower case.')),
+  event_id: UuidV7,
   record_id: bytesText(16, 'record_id'),
   pii_principal_id: bytesText(16, 'pii_principal_id'),
   aud: v.strictObject({ site: SiteId, origin: v.pipe(v.string('A text is expected.'), v.check(isOrigin, 'Not an origin, for example https://shop.example.')) }),

@@ -1,7 +1,7 @@
 // The consent service: web-standard Request in, Response out. It runs in Node and in a browser tab; clock,
 // randomness, store, keys and mailer are passed in. This file is the table of contents; each idea has its route.
 import { Hono } from 'hono'
-import { accessLogOf } from '../core/access.ts'
+import { logsOf } from '../core/access.ts'
 import type { Bytes } from '../core/bytes.ts'
 import { readEvent as readEventHere } from '../core/event.ts'
 import { refuse } from '../core/refusal.ts'
@@ -186,7 +186,7 @@ export function createApp({ store, signer, mailer, now, random, baseUrl, adminTo
       return tending
     },
     async vouch() {
-      if (vouchers.length > 0) for (const { site } of await store.listSites()) for (const log of [site, accessLogOf(site)]) wakeVouchers(log)
+      if (vouchers.length > 0) for (const { site } of await store.listSites()) for (const log of logsOf(site)) wakeVouchers(log)
     },
     async close() {
       upkeep.close()

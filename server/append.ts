@@ -1,7 +1,7 @@
 // What every store checks of a batch before it writes any of it. A batch that fails here was put together
 // wrongly, which is a defect of ours and no answer to anybody's input. Signatures, hashes of bodies, roots and
 // the order of times are not checked: they are the ledger's.
-import { isAccessLog } from '../core/access.ts'
+import { hasPlace, isAccessLog } from '../core/access.ts'
 import { parseLeaf } from '../core/leaf.ts'
 import type { Append, LeafBody } from './store.ts'
 
@@ -33,7 +33,7 @@ export function checkAppend({ site, expectedSize, leaves, tiles, checkpoint, era
   for (const { type, text, hash, body } of leaves) {
     const leaf = parseLeaf(text)
     requireThat(leaf.type === type && body.type === type && leaf.hash === hash, 'a leaf says something else than its text')
-    requireThat(isAccessLog(site) ? type === 'access' || type === 'key' : type !== 'access', 'a leaf has no place in this log')
+    requireThat(hasPlace(type, isAccessLog(site)), 'a leaf has no place in this log')
     checkBody(body)
   }
   for (const { level, index, hashes } of tiles) {

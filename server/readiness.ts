@@ -1,6 +1,6 @@
 // Whether the service can do its work: the store answers, the keys that sign are there, each log has its checkpoint, and
 // nothing has waited long to be written. What is wrong is named without anything of the service's inside.
-import { accessLogOf } from '../core/access.ts'
+import { logsOf } from '../core/access.ts'
 import { parseCheckpoint } from '../core/checkpoint.ts'
 import { type FieldError, Refusal } from '../core/refusal.ts'
 import { describeError } from './describe-error.ts'
@@ -24,7 +24,7 @@ type Keys = Pick<Parts, 'store' | 'signer' | 'ledger'>
 async function checkKeysOf(parts: Keys, site: string): Promise<void> {
   const { ledger } = parts
   await findEventSigner(parts, site)
-  for (const log of [site, accessLogOf(site)]) {
+  for (const log of logsOf(site)) {
     await findLogSigner(parts, log, ledger.origin(log))
     await checkSignature(parts, log)
   }
@@ -36,7 +36,7 @@ export async function checkKeys(parts: Keys): Promise<void> {
 }
 
 async function findSiteFaults(parts: Parts, site: string): Promise<FieldError[]> {
-  for (const log of [site, accessLogOf(site)]) {
+  for (const log of logsOf(site)) {
     const { size, checkpoint } = await parts.store.readHead(log)
     if (size > 0 && (checkpoint === null || parseCheckpoint(checkpoint).size !== size)) return [fault('log', 'A log has leaves that no checkpoint covers.')]
   }

@@ -1,8 +1,8 @@
 // sayso verify FILE --key VKEY: the offline audit of an export or a receipt. Exit code 0: all holds, 1: something
 // does not, 2: called wrongly or nothing could be read.
-import type { Trust } from '../../core/audit.ts'
 import { open, readFile, stat } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import type { Trust } from '../../core/audit.ts'
 import { fromUtf8 } from '../../core/bytes.ts'
 import { type NoteKey, parseNoteKey } from '../../core/checkpoint.ts'
 import { splitLines } from '../../core/export.ts'

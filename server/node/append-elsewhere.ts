@@ -1,11 +1,7 @@
 // A store over a SQLite file whose batches are written in a thread of its own: the service's goes on while the disk is waited for.
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
 import type { Append, Store } from '../store.ts'
 import type { AppendAnswer } from './append-worker.ts'
-
-/** The file of the thread: beside this one, built or not. */
-const workerFile = new URL(import.meta.url.endsWith('.ts') ? './append-worker.ts' : './append-worker.js', import.meta.url)
+import { startThreads } from './thread.ts'
 
 function readAnswer(answer: AppendAnswer): boolean {
   if ('isWritten' in answer) return answer.isWritten
@@ -20,33 +16,15 @@ export interface Elsewhere {
   hold<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** The same store, whose `append` runs over a connection of its own. */
+/** The same store, whose `append` runs over a connection of its own. Closed when nothing is being written any more. */
 export function appendElsewhere(store: Store, { path, hold }: Elsewhere): Store {
-  const worker = new Worker(workerFile, { workerData: path })
-  const asked: PromiseWithResolvers<AppendAnswer>[] = []
-  let failure: unknown
-  worker.on('message', (answer: AppendAnswer) => asked.shift()!.resolve(answer))
-  const fail = (error: unknown) => {
-    failure ??= error
-    for (const { reject } of asked.splice(0)) reject(failure)
-  }
-  worker.on('error', fail)
-  worker.once('exit', () => fail(new Error('The thread that writes to the database has ended.')))
-
+  const thread = startThreads<Append | null, AppendAnswer>(1, 'append-worker', { workerData: path })
   return {
     ...store,
-    append: (batch: Append) => hold(async () => {
-      if (failure !== undefined) throw failure
-      const waiting = Promise.withResolvers<AppendAnswer>()
-      asked.push(waiting)
-      worker.postMessage(batch)
-      return readAnswer(await waiting.promise)
-    }),
+    append: (batch) => hold(async () => readAnswer(await thread.ask(batch))),
     async close() {
-      if (failure === undefined) {
-        worker.postMessage(null)
-        await once(worker, 'exit')
-      }
+      await thread.ask(null)
+      await thread.close()
       await store.close()
     },
   }

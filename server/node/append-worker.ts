@@ -4,7 +4,7 @@ import { createSqlStore, openSqlite } from '../store-sql.ts'
 import type { Append } from '../store.ts'
 import { useNative } from './native.ts'
 
-/** Whether it was written; else why not. An error loses its code on its way from thread to thread. */
+/** Whether it was written; else why not: an error loses its code on its way from thread to thread. */
 export type AppendAnswer = { isWritten: boolean } | { message: string; code: unknown }
 
 useNative()
@@ -19,14 +19,14 @@ async function append(batch: Append): Promise<AppendAnswer> {
   }
 }
 
-async function answer(batch: Append | null): Promise<void> {
-  if (batch !== null) return parentPort!.postMessage(await append(batch))
+/** The end: nothing comes after null. */
+async function close(): Promise<AppendAnswer> {
   await store.close()
-  parentPort!.close()
+  return { isWritten: false }
 }
 
-/** One after the other, so that answers come in the order of what was asked, and closing last. */
+/** One after the other, so that answers come in the order of what was asked. */
 let work = Promise.resolve()
 parentPort!.on('message', (batch: Append | null) => {
-  work = work.then(() => answer(batch))
+  work = work.then(async () => parentPort!.postMessage(await (batch === null ? close() : append(batch))))
 })

@@ -7,15 +7,12 @@ import { hashNotice } from '../../core/notice.ts'
 import { createDevice } from '../fixtures/device.ts'
 import { createNotice, createSite } from '../fixtures/site.ts'
 import { callAsOperator } from './preference-visit.ts'
-import { ADMIN_TOKEN, type OpenStage, postJws, type ServiceStage } from './service-stage.ts'
+import { ADMIN_TOKEN, type OpenStage, postJws, type ServiceStage, SMALL_ASSETS } from './service-stage.ts'
 
 export function describeOthers(openStage: OpenStage): void {
   let stage: ServiceStage
   beforeEach(async () => {
-    stage = await openStage({ assets: {
-      loader: 'start(__SAYSO_CONFIG__)', build: 'b1', rest: 'rest.abcdefgh.js',
-      files: new Map([['rest.abcdefgh.js', { body: 'export {}', type: 'text/javascript; charset=utf-8' }], ['api.css', { body: 'p{}', type: 'text/css; charset=utf-8' }]]),
-    } })
+    stage = await openStage({ assets: SMALL_ASSETS })
   })
   afterEach(() => stage.close())
 

@@ -9,16 +9,13 @@ import { TreeHistory } from '../../core/history.ts'
 import { hashLeaf } from '../../core/tree.ts'
 import { createDevice } from '../fixtures/device.ts'
 import { createNotice, createSite } from '../fixtures/site.ts'
-import { type OpenStage, postBatch, type ServiceStage } from './service-stage.ts'
+import { type OpenStage, postBatch, type ServiceStage, SMALL_ASSETS } from './service-stage.ts'
 
 export function describePublic(openStage: OpenStage): void {
   let stage: ServiceStage
 
   beforeEach(async () => {
-    stage = await openStage({ assets: {
-      loader: 'start(__SAYSO_CONFIG__)', build: 'b1', rest: 'rest.abcdefgh.js',
-      files: new Map([['rest.abcdefgh.js', { body: 'export {}', type: 'text/javascript; charset=utf-8' }], ['preference-center.css', { body: 'p{}', type: 'text/css; charset=utf-8' }]]),
-    } })
+    stage = await openStage({ assets: SMALL_ASSETS })
   })
   afterEach(() => stage.close())
 

@@ -46,6 +46,15 @@ export type OpenStage = (options?: StageOptions) => Promise<ServiceStage>
 export const ADMIN_TOKEN = 'a-long-enough-admin-token'
 export const OTHER_ORIGIN = 'https://other.example'
 
+/** Files as a build has them, each as small as can be told apart. */
+export const SMALL_ASSETS: AppOptions['assets'] = {
+  loader: 'start(__SAYSO_CONFIG__)', build: 'b1', rest: 'rest.abcdefgh.js',
+  files: new Map([
+    ['rest.abcdefgh.js', { body: 'export {}', type: 'text/javascript; charset=utf-8' }], ['api.css', { body: 'p{}', type: 'text/css; charset=utf-8' }],
+    ['preference-center.css', { body: 'p{}', type: 'text/css; charset=utf-8' }],
+  ]),
+}
+
 /** A second site on the same service, for what must not reach across. */
 export const otherSite: Site = createSite({ site: 'other', name: 'Other', origins: [OTHER_ORIGIN] })
 
