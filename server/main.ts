@@ -86,6 +86,7 @@ export async function run(args: string[], io: Io): Promise<number> {
     if (isMisuse) io.err(`${(error as Error).message}\n\n${usage}`)
     else if (error instanceof Refusal) io.err(describeRefusal(error))
     else if (code === 'EADDRINUSE') io.err(`${(error as Error).message}: set SAYSO_PORT, SAYSO_DEMO_PORT or SAYSO_METRICS_PORT to a free port.\n`)
+    else if (code === 'EADDRNOTAVAIL') io.err(`${(error as Error).message}: set SAYSO_HOST to an address of this machine.\n`)
     else io.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     return isMisuse ? 2 : 1
   }

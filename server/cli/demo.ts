@@ -23,7 +23,7 @@ export function createDemoCommand(createDemo: CreateDemo): Command {
     const folder = join(findProjectRoot(), 'demo')
     const running = await startService({ environment, isAccessLogged: false, isMailKept: true, log: createLog({ level: environment.logLevel, form: environment.logForm ?? 'text', write: io.err }) })
     let answer: Handle = () => new Response('starting\n', { status: 503 })
-    const shop = await listen(environment.demoPort, (request, info) => answer(request, info)).catch(async (error: unknown) => {
+    const shop = await listen(environment.demoPort, (request, info) => answer(request, info), { host: environment.host }).catch(async (error: unknown) => {
       await running.stop()
       throw error
     })

@@ -12,6 +12,8 @@ const SHOWN_CHARACTERS = 60
 
 /** The settings, read; docs/settings.md has what each is for. */
 export interface Environment {
+  /** An IP address of this machine; undefined: all of them. */
+  host: string | undefined
   /** 0: any free port. */
   port: number
   demoPort: number
@@ -97,6 +99,7 @@ export function readEnvironment(env: Variables): Environment {
   if (errors.length > 0 || !result.success) throw new Refusal(errors)
   const { output } = result
   return {
+    host: output.SAYSO_HOST,
     port: output.SAYSO_PORT ?? 8787,
     demoPort: output.SAYSO_DEMO_PORT ?? 8788,
     dataDir: output.SAYSO_DATA ?? resolve('data'),

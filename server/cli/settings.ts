@@ -1,5 +1,6 @@
 // Every setting there is: one schema of what the environment may say. docs/settings.md and --help list what stands here, and
 // a test holds them to it. Settings that are secret may come from a file instead: SAYSO_X_FILE names it.
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { Refusal } from '../../core/refusal.ts'
@@ -58,6 +59,7 @@ const parseOrigin = (text: string) => {
 
 const PORT = 'Not a port: 0 to 65535.'
 const META = {
+  host: { about: 'The one address of this machine where the service, its metrics and the demo’s shop listen: 127.0.0.1 behind a proxy on it.', otherwise: 'all addresses' },
   port: { about: 'Where the service listens; 0: any free port.', otherwise: '8787' },
   demoPort: { about: 'Where the shop of `sayso demo` listens.', otherwise: '8788' },
   data: { about: 'Folder of the SQLite database, the keys and the mailbox.', otherwise: './data' },
@@ -77,6 +79,7 @@ const META = {
 
 /** What the environment may say. */
 export const Settings = v.object({
+  SAYSO_HOST: setting('SAYSO_HOST', 'Not an IP address, for example 127.0.0.1', (text) => (isIP(text) > 0 ? text : undefined), META.host),
   SAYSO_PORT: setting('SAYSO_PORT', PORT, parsePort, META.port),
   SAYSO_DEMO_PORT: setting('SAYSO_DEMO_PORT', PORT, parsePort, META.demoPort),
   SAYSO_DATA: setting('SAYSO_DATA', 'Not a folder.', (text) => resolve(text), META.data),

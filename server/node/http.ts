@@ -17,8 +17,17 @@ export interface Listening {
 /** How long a caller may take, in milliseconds: who sends drop by drop gets 408 and is cut off. */
 export const HTTP_TIMES = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 2000 } satisfies ServerOptions
 
-/** Listens on a port (0: any free one); rejects where that is taken. A caller's address is the connection's unless `findCaller` knows better. */
-export function listen(port: number, handle: Handle, { times = HTTP_TIMES, findCaller = createFindCaller() }: { times?: typeof HTTP_TIMES; findCaller?: FindCaller } = {}): Promise<Listening> {
+/** How to listen. */
+export interface ListenOptions {
+  /** An IP address of this machine; all of them where it is left out. */
+  host?: string | undefined
+  times?: typeof HTTP_TIMES
+  /** Whose request it is; the connection's address says so where it is left out. */
+  findCaller?: FindCaller
+}
+
+/** Listens on a port (0: any free one); rejects where that is taken. */
+export function listen(port: number, handle: Handle, { host, times = HTTP_TIMES, findCaller = createFindCaller() }: ListenOptions = {}): Promise<Listening> {
   const server = createAdaptorServer({
     serverOptions: times,
     fetch: (request, { incoming }) => {
@@ -43,7 +52,7 @@ export function listen(port: number, handle: Handle, { times = HTTP_TIMES, findC
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, () => {
+    server.listen({ port, host }, () => {
       server.off('error', reject)
       resolve({
         port: (server.address() as AddressInfo).port,

@@ -64,10 +64,10 @@ function createMailer(environment: Environment, isMailKept: boolean): Mailer {
 }
 
 /** Serves /metrics, and nothing else, where it has a port to itself. */
-async function listenForMetrics({ metricsPort }: Environment, app: Promise<App>): Promise<Listening | undefined> {
+async function listenForMetrics({ host, metricsPort }: Environment, app: Promise<App>): Promise<Listening | undefined> {
   if (metricsPort === undefined) return undefined
   return listen(metricsPort, async ({ method, url }) =>
-    new URL(url).pathname === '/metrics' && (method === 'GET' || method === 'HEAD') ? (await app).metrics() : new Response('Only /metrics is here.\n', { status: 404 }))
+    new URL(url).pathname === '/metrics' && (method === 'GET' || method === 'HEAD') ? (await app).metrics() : new Response('Only /metrics is here.\n', { status: 404 }), { host })
 }
 
 function createVouchers({ tsaUrl, tsaMinutes, witnesses }: Environment, parts: Pick<StamperOptions, 'store' | 'now' | 'random' | 'log'>): Voucher[] {
@@ -87,7 +87,7 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
   // The port may be any free one, and the base URL, so the log's name too, follows from it: listen first.
   const ready = Promise.withResolvers<App>()
   ready.promise.catch(() => {})
-  const server = await listen(environment.port, async (request, info) => compress(request, await (await ready.promise).fetch(request, info)), { findCaller: createFindCaller(environment.trustedProxies) })
+  const server = await listen(environment.port, async (request, info) => compress(request, await (await ready.promise).fetch(request, info)), { host: environment.host, findCaller: createFindCaller(environment.trustedProxies) })
   const baseUrl = environment.baseUrl ?? `http://localhost:${server.port}`
   const reader = createEventReader()
   const measuring = watchProcess({ version, widget: assets.build })

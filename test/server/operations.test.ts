@@ -221,6 +221,14 @@ describe('/metrics', () => {
     for (const [path, method] of [['/healthz', 'GET'], ['/v1/sites/shop/widget.js', 'GET'], ['/metrics', 'POST']]) expect((await fetch(own + path, { method: method! })).status).toBe(404)
   })
 
+  test('are at the address of SAYSO_HOST alone, like the service', async () => {
+    await start({ SAYSO_METRICS_PORT: '0', SAYSO_HOST: '127.0.0.2' })
+    const ports = [new URL(running!.baseUrl).port, running!.metricsPort]
+    const answers = (host: string) => Promise.all(ports.map((port) => fetch(`http://${host}:${port}/metrics`).then(({ status }) => status, ({ cause }: Error) => (cause as NodeJS.ErrnoException).code)))
+    expect(await answers('127.0.0.2')).toEqual([404, 200])
+    expect(await answers('127.0.0.1')).toEqual(['ECONNREFUSED', 'ECONNREFUSED'])
+  })
+
   test('tells how many mails wait in the store, whoever queued them, and how long the oldest has', async () => {
     let nowMs = Date.parse('2026-11-22T10:00:05.000Z')
     const store = createMemoryStore()

@@ -39,8 +39,9 @@ describe('what is wrong', () => {
   test('is said all at once: the variable, what was given, and what is expected', () => {
     expect(refusalOf({
       SAYSO_PORT: '99999', SAYSO_DEMO_PORT: 'x', SAYSO_BASE_URL: 'https://consent.example/path', SAYSO_WITNESSES: '/nowhere', SAYSO_TSA_URL: 'ftp://tsa.example', SAYSO_TSA_MINUTES: '0',
-      SAYSO_METRICS_PORT: '-1', SAYSO_LOG_LEVEL: 'loud', SAYSO_LOG_FORMAT: 'xml',
+      SAYSO_METRICS_PORT: '-1', SAYSO_HOST: 'localhost', SAYSO_LOG_LEVEL: 'loud', SAYSO_LOG_FORMAT: 'xml',
     })).toEqual([
+      'SAYSO_HOST: Not an IP address, for example 127.0.0.1 Given: “localhost”',
       'SAYSO_PORT: Not a port: 0 to 65535. Given: “99999”',
       'SAYSO_DEMO_PORT: Not a port: 0 to 65535. Given: “x”',
       'SAYSO_BASE_URL: Not an address without a path, for example https://consent.example Given: “https://consent.example/path”',
@@ -78,6 +79,12 @@ describe('what is wrong', () => {
     expect(refusalOf({ SAYSO_METRICS_PORT: '8787' })).toEqual(['SAYSO_METRICS_PORT: The service itself listens there: another port is expected. Given: “8787”'])
     expect(refusalOf({ SAYSO_PORT: '0', SAYSO_METRICS_PORT: '0' })).toEqual([])
   })
+})
+
+test('an address that this machine does not have is told at the start', async () => {
+  let told = ''
+  const code = await run(['serve'], { env: { SAYSO_DATA: folder, SAYSO_PORT: '0', SAYSO_HOST: '192.0.2.1' }, out: () => {}, err: (text) => void (told += text), signal: AbortSignal.abort() })
+  expect([code, told]).toEqual([1, expect.stringMatching(/192\.0\.2\.1.*: set SAYSO_HOST to an address of this machine\.\n$/)])
 })
 
 describe('a secret from a file', () => {
