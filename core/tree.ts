@@ -79,8 +79,8 @@ async function readRanges(ranges: readonly (readonly [number, number])[], read: 
   return covers.map((cover) => foldCover(hashes.slice(at, (at += cover.length))))
 }
 
-/** Audit path of leaf `index` in the tree of `size` leaves (RFC 6962 section 2.1.1), leaf to root. */
-export async function proveInclusion(index: number, size: number, read: ReadNodes): Promise<Bytes[]> {
+/** What stands beside a leaf on its way to the root of a tree of `size` leaves, from the leaf on: a range of leaves each. */
+function listSiblings(index: number, size: number): [number, number][] {
   if (!(index >= 0 && index < size)) throw new RangeError(`leaf ${index} is not in a tree of ${size}`)
   const siblings: [number, number][] = []
   let [start, end] = [0, size]
@@ -94,7 +94,27 @@ export async function proveInclusion(index: number, size: number, read: ReadNode
       start = split
     }
   }
-  return readRanges(siblings.reverse(), read)
+  return siblings.reverse()
+}
+
+/** Audit paths of several leaves in the tree of `size` leaves. They share most of their hashes: each is read and computed once. */
+export async function proveInclusions(indices: readonly number[], size: number, read: ReadNodes): Promise<Bytes[][]> {
+  const paths = indices.map((index) => listSiblings(index, size))
+  const places = new Map<number, Map<number, number>>()
+  const ranges: [number, number][] = []
+  const located = paths.map((path) => path.map(([start, end]) => {
+    const ends = places.get(start) ?? new Map<number, number>()
+    const place = ends.get(end) ?? ranges.push([start, end]) - 1
+    places.set(start, ends.set(end, place))
+    return place
+  }))
+  const hashes = await readRanges(ranges, read)
+  return located.map((path) => path.map((place) => hashes[place]!))
+}
+
+/** Audit path of leaf `index` in the tree of `size` leaves (RFC 6962 section 2.1.1), leaf to root. */
+export async function proveInclusion(index: number, size: number, read: ReadNodes): Promise<Bytes[]> {
+  return (await proveInclusions([index], size, read))[0]!
 }
 
 /** Proof that the tree of `oldSize` leaves is a prefix of the tree of `size` (RFC 6962 section 2.1.2). */

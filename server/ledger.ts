@@ -14,7 +14,7 @@ import { Refusal, refuse } from '../core/refusal.ts'
 import { listNotices, type Site } from '../core/site.ts'
 import { formatTime } from '../core/time.ts'
 import type { EventSigner } from '../core/signature.ts'
-import { computeRoot, EMPTY_ROOT, hashLeaf, proveInclusion } from '../core/tree.ts'
+import { computeRoot, EMPTY_ROOT, hashLeaf, proveInclusion, proveInclusions } from '../core/tree.ts'
 import { addCosignatures } from './cosigned-checkpoint.ts'
 import { createEdges } from './edge.ts'
 import { createGathering } from './gathering.ts'
@@ -185,8 +185,8 @@ export function createLedger({ store, signer, baseUrl, now }: {
     return 'erase' in entry ? addErasure(site, entry.erase, draft) : addFixture(site, entry, draft) as Promise<undefined>
   }
 
-  async function signNote(site: string, checkpoint: Checkpoint, { nextSigner }: Draft): Promise<string> {
-    const note = await signCheckpoint(checkpoint, await logSigner(site))
+  async function signNote(checkpoint: Checkpoint, signer: NoteSigner, { nextSigner }: Draft): Promise<string> {
+    const note = await signCheckpoint(checkpoint, signer)
     if (!nextSigner) return note
     const handedOver = await signCheckpoint(checkpoint, nextSigner)
     return note + handedOver.slice(handedOver.lastIndexOf('\n\n') + 2)
@@ -208,7 +208,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
 
   /** One try: false where another process wrote to this log meanwhile. */
   async function tryCommit(site: string, batch: readonly Waiting[]): Promise<boolean> {
-    const head = await store.readHead(site)
+    const head = edges.guessHead(site) ?? (await store.readHead(site))
     const receivedAt = formatTime(Math.max(now(), head.lastReceivedAt ? Date.parse(head.lastReceivedAt) : 0))
     // After the head, so that what another process writes in between fails the append.
     const recalled = await memory.recall(site, batch.flatMap(({ entry }) => ('read' in entry ? [entry.read.event] : [])))
@@ -238,9 +238,11 @@ export function createLedger({ store, signer, baseUrl, now }: {
     const tiles = await growTiles(head.size, draft.leaves.map((leaf) => hashLeaf(utf8(leaf.text))), readTiles)
     const readNodes = createNodeReader(readTiles, tiles, nodes)
     let note = head.checkpoint ?? ''
+    let signer = edges.signerOf(site, head.size)
     if (draft.leaves.length > 0 || draft.erasure) {
       const root = await computeRoot(size, readNodes)
-      note = await signNote(site, { origin: origin(site), size, root }, draft)
+      signer ??= await logSigner(site)
+      note = await signNote({ origin: origin(site), size, root }, signer, draft)
       const isWritten = await store.append({
         site, expectedSize: head.size, leaves: draft.leaves, tiles,
         checkpoint: { size, note, root: toBase64(root) }, optIns: draft.optIns, mails: draft.mails,
@@ -253,6 +255,9 @@ export function createLedger({ store, signer, baseUrl, now }: {
     }
 
     if (draft.leaves.length > 0) for (const listener of listeners) listener(site)
+    const fresh = [...draft.eventsById.values()]
+    const paths = await proveInclusions(fresh.map(({ index }) => index), size, readNodes)
+    const receipts = new Map(fresh.map((event, i) => [event, receiptFrom(event, paths[i]!, note)]))
     const answered = new Set<StoredEvent>()
     for (const item of batch) {
       const recorded = 'read' in item.entry ? draft.eventsById.get(item.entry.read.event.event_id) : undefined
@@ -261,11 +266,14 @@ export function createLedger({ store, signer, baseUrl, now }: {
         item.resolve(known)
         continue
       }
-      const receipt = receiptFrom(recorded, await proveInclusion(recorded.index, size, readNodes), note)
-      item.resolve({ status: answered.has(recorded) ? 200 : 201, receipt, event: recorded })
+      item.resolve({ status: answered.has(recorded) ? 200 : 201, receipt: receipts.get(recorded)!, event: recorded })
       answered.add(recorded)
     }
-    edges.keep(site, size, tiles, nodes)
+    const isSignedByOther = draft.leaves.some(({ type }) => type === 'key')
+    edges.keep(site, head.size, {
+      head: { size, checkpoint: note, lastReceivedAt: draft.leaves.length > 0 ? receivedAt : head.lastReceivedAt },
+      signer: isSignedByOther ? undefined : signer, changed: tiles, nodes,
+    })
     return true
   }
 

@@ -87,8 +87,9 @@ async function writeTiles(run: RunKept, trx: Transaction<Tables>, { site, tiles 
 
 // A published checkpoint stays. A second one of its size must be of the same tree.
 async function writeCheckpoint(run: RunKept, trx: Transaction<Tables>, { site, checkpoint: { size, note, root } }: Append): Promise<void> {
-  await run(trx, 'write checkpoint', [site, size, note, root], () =>
-    trx.insertInto('checkpoint').values({ site, size, note, root }).onConflict((conflict) => conflict.doNothing()))
+  const written = await run(trx, 'write checkpoint', [site, size, note, root], () =>
+    trx.insertInto('checkpoint').values({ site, size, note, root }).onConflict((conflict) => conflict.doNothing()).returning('root'))
+  if (written.length > 0) return
   const [known] = await run(trx, 'root', [site, size], () => trx.selectFrom('checkpoint').select('root').where('site', '=', site).where('size', '=', size))
   if (known!.root !== root) throw new Error(`The log had another root at size ${size}.`)
 }

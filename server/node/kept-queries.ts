@@ -1,5 +1,5 @@
 // Queries of the way that every event takes, put together once: Kysely takes longer to build one than a database to answer it.
-import type { CompiledQuery, Kysely } from 'kysely'
+import { CompiledQuery, type Kysely } from 'kysely'
 import type { Tables } from '../store-rows.ts'
 
 type Value = string | number | null | Uint8Array
@@ -13,21 +13,22 @@ interface Compilable<Row> {
  */
 export type RunKept = <Row>(db: Kysely<Tables>, name: string, values: readonly (Value | readonly Value[])[], build: () => Compilable<Row>) => Promise<Row[]>
 
-/** Keeps the queries of one database. */
+/** Keeps the queries of one database, as text. */
 export function keepQueries(): RunKept {
-  const kept = new Map<string, CompiledQuery>()
+  const kept = new Map<string, string>()
   return async <Row>(db: Kysely<Tables>, name: string, values: readonly (Value | readonly Value[])[], build: () => Compilable<Row>) => {
     const slot = [name, ...values.map((value) => (Array.isArray(value) ? value.length : ''))].join()
     const parameters = values.flat() as Value[]
-    let query = kept.get(slot)
-    if (!query) {
-      query = build().compile()
+    let text = kept.get(slot)
+    if (text === undefined) {
+      const query = build().compile()
       if (query.parameters.length !== parameters.length || query.parameters.some((value, i) => value !== parameters[i])) {
         throw new Error(`The query “${name}” has other values than it was given.`)
       }
-      kept.set(slot, query)
+      text = query.sql
+      kept.set(slot, text)
     }
-    return (await db.executeQuery<Row>({ ...query, parameters } as CompiledQuery<Row>)).rows
+    return (await db.executeQuery<Row>(CompiledQuery.raw(text, parameters) as CompiledQuery<Row>)).rows
   }
 }
 

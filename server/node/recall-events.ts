@@ -1,5 +1,5 @@
-// What an SQL store knows of a batch of events, in one query for each thing that is asked.
-import type { Kysely } from 'kysely'
+// What an SQL store knows of a batch of events. Most are new, so one query asks whether anything is known of them at all.
+import { type Kysely, sql } from 'kysely'
 import { hashText } from '../../core/hash.ts'
 import { type Tables, toEvent } from '../store-rows.ts'
 import type { Recalled, Recalling } from '../store.ts'
@@ -12,19 +12,26 @@ export function selectEvents(db: Kysely<Tables>) {
     .selectAll('event').select(['leaf.text', 'leaf.hash'])
 }
 
+/** What is known by a name: an event by its id, an erased one or a record of such by a hash, a record by its id. */
+type Kind = 'event' | 'erased event' | 'erased record' | 'record'
+
 /** See `Store.recallEvents`. */
 export async function recallEvents(run: RunKept, db: Kysely<Tables>, site: string, { eventIds, recordIds, hashes }: Recalling): Promise<Recalled> {
   if (eventIds.length === 0) return { events: [], erasedIds: [], recordIds: [] }
   const byHash = (ids: readonly string[]) => new Map(ids.map((id) => [hashText(id), id]))
   const [idsByHash, recordsByHash] = [byHash(eventIds), byHash(recordIds)]
   const [ids, idHashes, records, recordHashes] = [eventIds, [...idsByHash.keys()], recordIds, [...recordsByHash.keys()]].map(fillList) as [string[], string[], string[], string[]]
-  const events = await run(db, 'events by id', [ids], () => selectEvents(db).where('event.event_id', 'in', ids))
-  const erasedEvents = await run(db, 'erased events', [idHashes], () => db.selectFrom('erased').select('event_id_hash').where('event_id_hash', 'in', idHashes))
-  const erasedRecords = await run(db, 'erased records', [site, recordHashes], () =>
-    db.selectFrom('erased').select('record_hash').distinct().where('site', '=', site).where('record_hash', 'in', recordHashes))
-  const withEvents = await run(db, 'records with events', [site, records], () =>
-    db.selectFrom('event').select('record_id').distinct().where('site', '=', site).where('record_id', 'in', records))
-  const ofContacts = await run(db, 'records of contacts', [records], () => db.selectFrom('contact').select('record_id').where('record_id', 'in', records))
+  const kind = (name: Kind) => sql.lit(name).as('kind')
+  const found = await run(db, 'recall', [ids, idHashes, site, recordHashes, site, records, records], () =>
+    db.selectFrom('event').select(['event_id as name', kind('event')]).where('event_id', 'in', ids)
+      .unionAll(db.selectFrom('erased').select(['event_id_hash as name', kind('erased event')]).where('event_id_hash', 'in', idHashes))
+      .unionAll(db.selectFrom('erased').select(['record_hash as name', kind('erased record')]).distinct().where('site', '=', site).where('record_hash', 'in', recordHashes))
+      .unionAll(db.selectFrom('event').select(['record_id as name', kind('record')]).distinct().where('site', '=', site).where('record_id', 'in', records))
+      .unionAll(db.selectFrom('contact').select(['record_id as name', kind('record')]).where('record_id', 'in', records)))
+  const named = (of: Kind) => found.filter((row) => row.kind === of).map(({ name }) => name)
+
+  const events = []
+  if (named('event').length > 0) events.push(...await run(db, 'events by id', [ids], () => selectEvents(db).where('event.event_id', 'in', ids)))
   if (hashes.length > 0) {
     const all = fillList(hashes)
     events.push(...await run(db, 'events by hash', [site, all, 'event'], () =>
@@ -32,9 +39,7 @@ export async function recallEvents(run: RunKept, db: Kysely<Tables>, site: strin
   }
   return {
     events: events.map(toEvent),
-    erasedIds: erasedEvents.map(({ event_id_hash }) => idsByHash.get(event_id_hash)!),
-    recordIds: [...new Set([
-      ...[...withEvents, ...ofContacts].map(({ record_id }) => record_id), ...erasedRecords.map(({ record_hash }) => recordsByHash.get(record_hash)!),
-    ])],
+    erasedIds: named('erased event').map((hash) => idsByHash.get(hash)!),
+    recordIds: [...new Set([...named('record'), ...named('erased record').map((hash) => recordsByHash.get(hash)!)])],
   }
 }

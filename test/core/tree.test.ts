@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Bytes } from '../../core/bytes.ts'
 import { TreeHistory } from '../../core/history.ts'
 import {
-  computeRoot, hashLeaf, hashNode, isConsistent, isIncluded, type Node, proveConsistency, proveInclusion, type ReadNodes,
+  computeRoot, hashLeaf, hashNode, isConsistent, isIncluded, type Node, proveConsistency, proveInclusion, proveInclusions, type ReadNodes,
 } from '../../core/tree.ts'
 import vectors from '../vectors/rfc6962.json' with { type: 'json' }
 
@@ -55,6 +55,17 @@ describe('any tree', () => {
       expect(isIncluded(leaves[index]!, other, leaves.length, path, root)).toBe(other === index)
       expect(isIncluded(leaves[index]!, index, leaves.length, [...path, root], root)).toBe(false)
       expect(isIncluded(leaves[index]!, index, leaves.length, path.slice(1), root)).toBe(path.length === 0)
+    }))
+  })
+
+  it('proves several leaves at once as it proves each', async () => {
+    await fc.assert(fc.asyncProperty(tree, fc.array(fc.nat(), { maxLength: 20 }), async (leaves, picks) => {
+      const indices = picks.map((pick) => pick % leaves.length)
+      const read = readerOf(leaves)
+      const paths = await proveInclusions(indices, leaves.length, read)
+      expect(paths).toEqual(await Promise.all(indices.map((index) => proveInclusion(index, leaves.length, read))))
+      const root = await computeRoot(leaves.length, read)
+      for (const [i, index] of indices.entries()) expect(isIncluded(leaves[index]!, index, leaves.length, paths[i]!, root)).toBe(true)
     }))
   })
 

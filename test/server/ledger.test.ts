@@ -6,6 +6,8 @@ import { parseLeaf } from '../../core/leaf.ts'
 import { parseProof, type Receipt, verifyReceipt } from '../../core/receipt.ts'
 import { Refusal } from '../../core/refusal.ts'
 import { isConsistent, proveConsistency } from '../../core/tree.ts'
+import { createMemoryKeyStore } from '../../server/signer.ts'
+import { createMemoryStore } from '../../server/store-memory.ts'
 import { createNodeReader } from '../../server/tiles.ts'
 import { createDevice, type Device } from '../fixtures/device.ts'
 import { createLedgerFixture, type LedgerFixture } from '../fixtures/ledger.ts'
@@ -157,5 +159,35 @@ describe('a log that grows past a tile', () => {
     expect(results.flat().map((result) => (result as { status: number }).status)).toEqual([201, 201, 201, 201])
     const indices = results.flat().map((result) => parseProof(receiptOf(result).proof).index)
     expect(new Set(indices).size).toBe(4)
+  })
+
+  it('takes up the tiles that another sequencer left', async () => {
+    const keyStore = createMemoryKeyStore()
+    const ours = await createLedgerFixture({ keyStore })
+    const other = await createLedgerFixture({ store: ours.store, keyStore })
+    const record = async (one: LedgerFixture, count: number) => {
+      const results = await one.record(...await Promise.all(Array.from({ length: count }, () => device.sign(device.draft({ analytics: 'given' })))))
+      await verifyReceipt(receiptOf(results.at(-1)), one.keys)
+    }
+    // Tiles of full tiles are written by both in turn.
+    for (const [one, count] of [[ours, 5], [other, 5], [ours, 300], [other, 300], [ours, 5], [ours, 300]] as const) await record(one, count)
+  })
+
+  it('reads its head again only where somebody else wrote to it', async () => {
+    const keyStore = createMemoryKeyStore()
+    const store = createMemoryStore()
+    let reads = 0
+    const ours = await createLedgerFixture({ keyStore, store: { ...store, readHead: (site) => ((reads += 1), store.readHead(site)) } })
+    const other = await createLedgerFixture({ keyStore, store })
+    const countReads = async (one: LedgerFixture) => {
+      const before = reads
+      const [result] = await one.record(await device.sign(device.draft({ analytics: 'given' })))
+      await verifyReceipt(receiptOf(result), one.keys)
+      return reads - before
+    }
+    const counts = []
+    for (const one of [ours, ours, ours, other, ours, other, ours, ours, ours]) counts.push(await countReads(one))
+    // The fifth guesses wrong and looks; as long as others write, it looks every time.
+    expect(counts).toEqual([1, 0, 0, 0, 1, 0, 1, 1, 0])
   })
 })
