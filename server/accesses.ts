@@ -44,10 +44,11 @@ export function holdAnswers(service: Service): MiddlewareHandler<RouteEnv> {
   return async (c, next) => {
     await next()
     const { grant, subject = null } = c.var
+    if (!grant) return
     const { status } = c.res
     const route = `${c.req.method === 'HEAD' ? 'GET' : c.req.method} ${findRoute(c)}`
     // What is not there, or failed, was not shown.
-    if (!grant || status === 404 || status === 405 || status >= 500 || SHOWS_NOBODY.has(route)) return
+    if (status === 404 || status === 405 || status >= 500 || SHOWS_NOBODY.has(route)) return
     const { operator, scope, site } = grant
     try {
       await recordAccess(service, { site, operator: nameOperator(operator), action: scope, route, status, subject })

@@ -41,9 +41,10 @@ const keyOf = (labels: Labels) => JSON.stringify(Object.entries(labels))
 export function createCounter(name: string, help: string, { isLabelled = false } = {}): Counter {
   const samples = new Map<string, { labels: Labels; value: number }>()
   const add = (labels: Labels = {}, by = 1) => {
-    const sample = samples.get(keyOf(labels)) ?? { labels, value: 0 }
+    const key = keyOf(labels)
+    const sample = samples.get(key) ?? { labels, value: 0 }
     sample.value += by
-    samples.set(keyOf(labels), sample)
+    samples.set(key, sample)
   }
   if (!isLabelled) add({}, 0)
   return { add, read: () => ({ name, help, type: 'counter', samples: [...samples.values()] }) }
@@ -54,11 +55,12 @@ export function createHistogram(name: string, help: string, bounds: readonly num
   const series = new Map<string, { labels: Labels; within: number[]; sum: number; count: number }>()
   return {
     observe(labels, value) {
-      const one = series.get(keyOf(labels)) ?? { labels, within: bounds.map(() => 0), sum: 0, count: 0 }
+      const key = keyOf(labels)
+      const one = series.get(key) ?? { labels, within: bounds.map(() => 0), sum: 0, count: 0 }
       bounds.forEach((bound, i) => (one.within[i]! += value <= bound ? 1 : 0))
       one.sum += value
       one.count += 1
-      series.set(keyOf(labels), one)
+      series.set(key, one)
     },
     read: () => ({
       name, help, type: 'histogram',
