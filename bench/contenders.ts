@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { findFreePort } from '../scripts/demo-process.ts'
 import { createSite, SHOP_ORIGIN } from '../test/fixtures/site.ts'
 import { countC15tConsents, makeC15tRequest, readC15tVersion, startC15t } from './c15t-backend.ts'
-import type { Post } from './load.ts'
+import type { Post } from './connection.ts'
 
 const MAIN = join(import.meta.dirname, '../dist/server/main.js')
 

@@ -7,76 +7,73 @@ import type { LogHead, Tile } from './store.ts'
 import { type KnownNodes, type ReadTiles, TILE_WIDTH } from './tiles.ts'
 
 const SITES_KEPT = 64
-const NODES_KEPT = 2 * TILE_WIDTH
+const NODES_KEPT = 4 * TILE_WIDTH
 
-interface Edge {
+/** A log at some size. Not changed once it is made. */
+export interface Edge {
   head: LogHead
-  /** Whether the log had not moved when it was read last: others do not seem to write to it. */
+  /** Whether the log had not moved since the batch before: others do not seem to write to it. */
   isOurs: boolean
   /** Signs the log's checkpoints; undefined: its keys have to be read. */
   signer: NoteSigner | undefined
-  /** The last tile of each level. */
-  tiles: Map<number, Tile>
-  nodes: KnownNodes
+  /** The last tile of each level, as far as known. */
+  tiles: ReadonlyMap<number, Tile>
+  /** Hashes in the tree, as far as known. */
+  nodes: ReadonlyMap<string, Bytes>
 }
 
-/** The edges of many logs. */
+/** The log with this head, nothing else of it known. */
+export function createEdge(head: LogHead): Edge {
+  return { head, isOurs: false, signer: undefined, tiles: new Map(), nodes: new Map() }
+}
+
+/** The log after a batch: its head now, what signs it, the tiles that changed, and hashes that are known. */
+export function moveEdge(edge: Edge, { head, signer, changed, nodes }: { head: LogHead; signer: NoteSigner | undefined; changed: readonly Tile[]; nodes: KnownNodes }): Edge {
+  const tiles = new Map(edge.tiles)
+  for (const tile of changed) if (tile.index >= (tiles.get(tile.level)?.index ?? 0)) tiles.set(tile.level, tile)
+  return { head, isOurs: edge.isOurs, signer, tiles, nodes: nodes.size > NODES_KEPT ? new Map() : nodes }
+}
+
+/** Reads tiles of the log, the last ones from memory. */
+export function readTilesOf({ tiles }: Edge, read: ReadTiles): ReadTiles {
+  return async (wanted) => {
+    const kept = wanted.map(({ level, index }) => {
+      const tile = tiles.get(level)
+      return tile?.index === index ? tile.hashes : undefined
+    })
+    const missing = wanted.filter((_, i) => kept[i] === undefined)
+    const found = missing.length > 0 ? await read(missing) : []
+    return kept.map((hashes) => hashes ?? found.shift())
+  }
+}
+
+/** The edges of many logs, each as it was when it was written last. */
 export interface Edges {
-  /** The log's head without reading it; undefined where nothing is kept, or where others write to the log as well. */
-  guessHead(site: string): LogHead | undefined
-  /** What signs the log of this size. */
-  signerOf(site: string, size: number): NoteSigner | undefined
-  /** Hashes known in the log of this size; what is added to them counts once `keep` was called. */
-  nodesOf(site: string, size: number): KnownNodes
-  /** Reads tiles of the log of this size, the last ones from memory. */
-  readTiles(site: string, size: number, read: ReadTiles): ReadTiles
-  /** After a commit that began at the size `before`: this is the log's head now, and these tiles changed. */
-  keep(site: string, before: number, left: { head: LogHead; signer: NoteSigner | undefined; changed: readonly Tile[]; nodes: KnownNodes }): void
-  /** After a failure: nothing that was found meanwhile counts. */
+  /** The log without asking the store; undefined where nothing is kept, or where others write to it as well. */
+  guess(site: string): Edge | undefined
+  /** The log with this head. */
+  find(site: string, head: LogHead): Edge
+  keep(site: string, edge: Edge): void
   drop(site: string): void
 }
 
 /** Edges, none known yet. */
 export function createEdges(): Edges {
   const edges = new Map<string, Edge>()
-
-  function find(site: string, size: number): Edge | undefined {
-    const edge = edges.get(site)
-    return edge?.head.size === size ? edge : undefined
-  }
-
   return {
-    guessHead(site) {
+    guess(site) {
       const edge = edges.get(site)
-      return edge?.isOurs ? edge.head : undefined
+      return edge?.isOurs ? edge : undefined
     },
-    signerOf: (site, size) => find(site, size)?.signer,
-
-    nodesOf: (site, size) => find(site, size)?.nodes ?? new Map<string, Bytes>(),
-
-    readTiles(site, size, read) {
-      const edge = find(site, size)
-      if (!edge) return read
-      return async (wanted) => {
-        const kept = wanted.map(({ level, index }) => {
-          const tile = edge.tiles.get(level)
-          return tile?.index === index ? tile.hashes : undefined
-        })
-        const missing = wanted.filter((_, i) => kept[i] === undefined)
-        const found = missing.length > 0 ? await read(missing) : []
-        return kept.map((hashes) => hashes ?? found.shift())
-      }
+    find(site, head) {
+      const edge = edges.get(site)
+      return edge?.head.size === head.size ? { ...edge, isOurs: true } : createEdge(head)
     },
-
-    keep(site, before, { head, signer, changed, nodes }) {
-      const known = find(site, before)
-      const tiles = known?.tiles ?? new Map<number, Tile>()
-      for (const tile of changed) if (tile.index >= (tiles.get(tile.level)?.index ?? 0)) tiles.set(tile.level, tile)
+    keep(site, edge) {
       edges.delete(site)
       if (edges.size >= SITES_KEPT) edges.delete(edges.keys().next().value!)
-      edges.set(site, { head, isOurs: known !== undefined, signer, tiles, nodes: nodes.size > NODES_KEPT ? new Map() : nodes })
+      edges.set(site, edge)
     },
-
     drop: (site) => void edges.delete(site),
   }
 }

@@ -37,7 +37,6 @@ export type Alone = { rotate: KeyKind } | { erase: ErasureTarget } | { follow: t
 
 export type Entry = Submission | Fixture | Alone
 export type Result = RecordResult | ServiceKey | number | undefined
-export type Waiting = { entry: Entry; resolve: (result: Result) => void; reject: (reason: unknown) => void }
 
 export const isAlone = (entry: Entry): entry is Alone => 'rotate' in entry || 'erase' in entry || 'follow' in entry
 
@@ -46,6 +45,8 @@ export interface Draft {
   head: LogHead
   /** What the store knew of the batch's events when it began. */
   recalled: RecalledBatch
+  /** The batch before it, where that is still being written: the store does not know it yet. */
+  before: Draft | undefined
   receivedAt: string
   leaves: Append['leaves']
   optIns: OptIn[]

@@ -1,7 +1,7 @@
-// The sequencer: takes what was verified, checks it against the log, and writes one batch at a time: leaves,
+// Takes what was verified, checks it against the log, and writes it in batches, each in one go: leaves,
 // tiles, one signed checkpoint. It answers only after the commit, so a receipt is proof and not a promise.
 import { accessLogOf, isAccessLog } from '../core/access.ts'
-import { toBase64, utf8 } from '../core/bytes.ts'
+import { type Bytes, toBase64, utf8 } from '../core/bytes.ts'
 import { type Checkpoint, formatNoteKey, type NoteSigner, signCheckpoint } from '../core/checkpoint.ts'
 import { checkAgainstNotice, type ConsentEvent, type EventDraft, type ReadEvent, readEvent, signEvent } from '../core/event.ts'
 import { hashJson, hashText } from '../core/hash.ts'
@@ -16,19 +16,28 @@ import { formatTime } from '../core/time.ts'
 import type { EventSigner } from '../core/signature.ts'
 import { computeRoot, EMPTY_ROOT, hashLeaf, proveInclusion, proveInclusions } from '../core/tree.ts'
 import { addCosignatures } from './cosigned-checkpoint.ts'
-import { createEdges } from './edge.ts'
-import { createGathering } from './gathering.ts'
+import { createEdges, type Edge, moveEdge, readTilesOf } from './edge.ts'
 import { type ErasureTarget, findErasureScope } from './erasure.ts'
-import { type Alone, type Draft, type Entry, type Fixture, isAlone, type RecordResult, type Result, type Submission, type Waiting } from './ledger-batch.ts'
+import { type Alone, type Draft, type Entry, type Fixture, isAlone, type RecordResult, type Result, type Submission } from './ledger-batch.ts'
 import { createLogMemory } from './log-memory.ts'
 import { findEventSigner, findLogSigner, findNextKey, readLoggedKeys } from './log-keys.ts'
 import { checkRecordKey } from './record-key.ts'
+import { createSequencer, type Steps } from './sequencer.ts'
 import { type KeyKind, type ServiceKey, type Signer, toNoteKey, toServiceKey } from './signer.ts'
-import type { LeafBody, Store, StoredEvent } from './store.ts'
-import { createNodeReader, growTiles } from './tiles.ts'
+import type { Append, LeafBody, Store, StoredEvent } from './store.ts'
+import { createNodeReader, growTiles, type KnownNodes } from './tiles.ts'
 
-const BATCH_LEAVES = 512
-const COMMIT_TRIES = 50
+/** A batch that is put together. */
+interface Prepared {
+  draft: Draft
+  /** The log as it is once the batch is written. */
+  edge: Edge
+  /** undefined: there is nothing to write. */
+  append: Append | undefined
+  results: readonly Result[]
+  /** Whether it holds events and nothing else, whose effect on what comes after is all in the draft. */
+  isPlain: boolean
+}
 
 /**
  * Two logs a site: its own, and that of the accesses to it, which takes accesses alone. Where a `site` is asked for that has to do
@@ -74,12 +83,9 @@ export function createLedger({ store, signer, baseUrl, now }: {
   baseUrl: string
   now: () => number
 }): Ledger {
-  const waiting = new Map<string, Waiting[]>()
   const edges = createEdges()
-  const gathering = createGathering()
   const memory = createLogMemory(store)
   const listeners: ((site: string) => void)[] = []
-  const takenUpMs = new Map<string, number>()
 
   const origin = (site: string) => `${baseUrl.replace(/^\w+:\/\//, '').replace(/\/$/, '')}/log/${site}`
 
@@ -99,7 +105,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
   async function findPrevious(site: string, event: ConsentEvent, draft: Draft): Promise<StoredEvent | undefined> {
     const hash = event.prev_event_hash
     if (hash === null) return undefined
-    const previous = draft.eventsByHash.get(hash) ?? draft.recalled.eventsByHash.get(hash)
+    const previous = draft.eventsByHash.get(hash) ?? draft.before?.eventsByHash.get(hash) ?? draft.recalled.eventsByHash.get(hash)
     if (previous?.recordId === event.record_id) return previous
     const isErased = !previous && (await store.readErased(site, event.record_id)).some((erased) => erased.hash === hash)
     return isErased ? undefined : refuse('/prev_event_hash', 'prev_event_hash', 'It names no earlier event of this record.')
@@ -120,7 +126,8 @@ export function createLedger({ store, signer, baseUrl, now }: {
     if (!notice) refuse('/notice_hash', 'unknown_notice', 'The log has no such notice of this site.')
     checkAgainstNotice(event, notice)
     await checkAnchor(site, event.log_anchor)
-    const pending = draft.eventsByRecord.get(event.record_id) ?? []
+    const added = draft.eventsByRecord.get(event.record_id) ?? []
+    const pending = [...(draft.before?.eventsByRecord.get(event.record_id) ?? []), ...added]
     const binding = await checkRecordKey(store, site, {
       read, isOwn, keyBinding, isNew: !draft.recalled.recordIds.has(event.record_id), pending, known: await findPrevious(site, event, draft), serviceKids: () => readLoggedKeys(store, site).then(({ events }) => events.map((key) => key.hash)),
     })
@@ -131,7 +138,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
     }
     const stored = addLeaf(draft, 'event', read.hash, { type: 'event', ...body })
     const recorded: StoredEvent = { site, index: stored.index, leaf: stored.text, hash: read.hash, ...body }
-    draft.eventsByRecord.set(event.record_id, [...pending, recorded])
+    draft.eventsByRecord.set(event.record_id, [...added, recorded])
     draft.eventsById.set(event.event_id, recorded)
     draft.eventsByHash.set(read.hash, recorded)
     if (optIn) draft.optIns.push({ contactId: optIn.contactId, eventHash: read.hash, createdAt: draft.receivedAt, confirmedAt: null })
@@ -206,14 +213,13 @@ export function createLedger({ store, signer, baseUrl, now }: {
     }
   }
 
-  /** One try: false where another process wrote to this log meanwhile. */
-  async function tryCommit(site: string, batch: readonly Waiting[]): Promise<boolean> {
-    const head = edges.guessHead(site) ?? (await store.readHead(site))
+  /** Checks a batch; `early` has the results that do not wait for it to be written. */
+  async function check(site: string, batch: readonly Entry[], { head }: Edge, before: Draft | undefined): Promise<{ draft: Draft; early: Result[] }> {
     const receivedAt = formatTime(Math.max(now(), head.lastReceivedAt ? Date.parse(head.lastReceivedAt) : 0))
     // After the head, so that what another process writes in between fails the append.
-    const recalled = await memory.recall(site, batch.flatMap(({ entry }) => ('read' in entry ? [entry.read.event] : [])))
+    const recalled = await memory.recall(site, batch.flatMap((entry) => ('read' in entry ? [entry.read.event] : [])))
     const draft: Draft = {
-      head, recalled, receivedAt, leaves: [], optIns: [], mails: [], eventsById: new Map(), eventsByHash: new Map(), eventsByRecord: new Map(), fixtures: new Set(),
+      head, recalled, before, receivedAt, leaves: [], optIns: [], mails: [], eventsById: new Map(), eventsByHash: new Map(), eventsByRecord: new Map(), fixtures: new Set(),
       erasure: undefined, nextSigner: undefined,
     }
     const next = isAccessLog(site) ? await findNextKey(keyParts, site, origin(site)) : undefined
@@ -221,95 +227,75 @@ export function createLedger({ store, signer, baseUrl, now }: {
       addKey(next.key, draft)
       draft.nextSigner = next.nextSigner
     }
-    const early = new Map<Waiting, Result>()
-    for (const item of batch) {
+    const early: Result[] = []
+    for (const entry of batch) {
       try {
-        const result = await addEntry(site, item.entry, draft)
-        if (result !== undefined) early.set(item, result)
+        early.push(await addEntry(site, entry, draft))
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        early.set(item, error)
+        early.push(error)
       }
     }
+    // It would hold the one before it, and so on.
+    draft.before = undefined
+    return { draft, early }
+  }
 
-    const size = head.size + draft.leaves.length
-    const readTiles = edges.readTiles(site, head.size, (tiles) => store.readTiles(site, tiles))
-    const nodes = edges.nodesOf(site, head.size)
-    const tiles = await growTiles(head.size, draft.leaves.map((leaf) => hashLeaf(utf8(leaf.text))), readTiles)
+  async function prepare(site: string, batch: readonly Entry[], before?: Prepared): Promise<Prepared> {
+    const edge = before?.edge ?? edges.guess(site) ?? edges.find(site, await store.readHead(site))
+    const { draft, early } = await check(site, batch, edge, before?.draft)
+    const { head, leaves, receivedAt, optIns, mails, erasure } = draft
+    const isPlain = batch.every((entry) => 'read' in entry)
+    if (leaves.length === 0 && !erasure) return { draft, isPlain, edge, append: undefined, results: early }
+
+    const size = head.size + leaves.length
+    const nodes: KnownNodes = new Map(edge.nodes)
+    const readTiles = readTilesOf(edge, (tiles) => store.readTiles(site, tiles))
+    const tiles = await growTiles(head.size, leaves.map((leaf) => hashLeaf(utf8(leaf.text))), readTiles)
     const readNodes = createNodeReader(readTiles, tiles, nodes)
-    let note = head.checkpoint ?? ''
-    let signer = edges.signerOf(site, head.size)
-    if (draft.leaves.length > 0 || draft.erasure) {
-      const root = await computeRoot(size, readNodes)
-      signer ??= await logSigner(site)
-      note = await signNote({ origin: origin(site), size, root }, signer, draft)
-      const isWritten = await store.append({
-        site, expectedSize: head.size, leaves: draft.leaves, tiles,
-        checkpoint: { size, note, root: toBase64(root) }, optIns: draft.optIns, mails: draft.mails,
-        erasure: draft.erasure,
-      })
-      if (!isWritten) {
-        edges.drop(site)
-        return false
-      }
+    const root = await computeRoot(size, readNodes)
+    const signer = edge.signer ?? (await logSigner(site))
+    const note = await signNote({ origin: origin(site), size, root }, signer, draft)
+    const results = await answerAll(batch, early, draft, (indices) => proveInclusions(indices, size, readNodes), note)
+    const isKeyAdded = leaves.some(({ type }) => type === 'key')
+    const after = leaves.length > 0 ? { size, checkpoint: note, lastReceivedAt: receivedAt } : head
+    return {
+      draft, isPlain, results,
+      edge: moveEdge(edge, { head: after, signer: isKeyAdded ? undefined : signer, changed: tiles, nodes }),
+      append: { site, expectedSize: head.size, leaves, tiles, checkpoint: { size, note, root: toBase64(root) }, optIns, mails, erasure },
     }
+  }
 
-    if (draft.leaves.length > 0) for (const listener of listeners) listener(site)
-    const fresh = [...draft.eventsById.values()]
-    const paths = await proveInclusions(fresh.map(({ index }) => index), size, readNodes)
-    const receipts = new Map(fresh.map((event, i) => [event, receiptFrom(event, paths[i]!, note)]))
-    const answered = new Set<StoredEvent>()
-    for (const item of batch) {
-      const recorded = 'read' in item.entry ? draft.eventsById.get(item.entry.read.event.event_id) : undefined
-      const known = early.get(item)
-      if (known !== undefined || !recorded) {
-        item.resolve(known)
-        continue
-      }
-      item.resolve({ status: answered.has(recorded) ? 200 : 201, receipt: receipts.get(recorded)!, event: recorded })
-      answered.add(recorded)
-    }
-    const isSignedByOther = draft.leaves.some(({ type }) => type === 'key')
-    edges.keep(site, head.size, {
-      head: { size, checkpoint: note, lastReceivedAt: draft.leaves.length > 0 ? receivedAt : head.lastReceivedAt },
-      signer: isSignedByOther ? undefined : signer, changed: tiles, nodes,
+  /** Results in the order of the batch: receipts for what it adds. */
+  async function answerAll(batch: readonly Entry[], early: readonly Result[], { eventsById }: Draft, prove: (indices: number[]) => Promise<Bytes[][]>, note: string): Promise<Result[]> {
+    const events = [...eventsById.values()]
+    const paths = await prove(events.map(({ index }) => index))
+    const receipts = new Map(events.map((event, i) => [event.eventId, { event, receipt: receiptFrom(event, paths[i]!, note) }]))
+    const answered = new Set<string>()
+    return batch.map((entry, i) => {
+      if (early[i] !== undefined || !('read' in entry)) return early[i]
+      const { event_id: eventId } = entry.read.event
+      const status = answered.has(eventId) ? 200 : 201
+      answered.add(eventId)
+      return { status, ...receipts.get(eventId)! }
     })
-    return true
   }
 
-  async function commit(site: string, batch: readonly Waiting[]): Promise<void> {
-    takenUpMs.set(site, now())
-    try {
-      for (let tries = 0; tries < COMMIT_TRIES; tries += 1) {
-        if (await tryCommit(site, batch)) return
-      }
-      throw new Error(`another process keeps writing to the log of ${site}`)
-    } catch (error) {
-      edges.drop(site)
-      for (const item of batch) item.reject(error)
-    } finally {
-      takenUpMs.delete(site)
-    }
+  const steps: Steps<Entry, Result, Prepared> = {
+    isAlone,
+    // An event that is being written is known to nobody yet, and its receipt is not there.
+    canFollow: (batch, { edge, isPlain, draft }) => edge.isOurs && isPlain && batch.every((entry) => 'read' in entry && !draft.eventsById.has(entry.read.event.event_id)),
+    prepare,
+    write: async (_site, { append }) => append === undefined || store.append(append),
+    finish(site, { edge, draft, results }) {
+      edges.keep(site, edge)
+      if (draft.leaves.length > 0) for (const listener of listeners) listener(site)
+      return results
+    },
+    drop: (site) => edges.drop(site),
   }
-
-  async function drain(site: string, queue: Waiting[]): Promise<void> {
-    while (queue.length > 0) {
-      if (queue.length < BATCH_LEAVES) await gathering.settle(site, () => queue.length)
-      const next = queue.findIndex(({ entry }) => isAlone(entry))
-      await commit(site, queue.splice(0, next < 0 ? BATCH_LEAVES : Math.min(BATCH_LEAVES, Math.max(next, 1))))
-    }
-    waiting.delete(site)
-  }
-
-  function enqueue(site: string, entries: readonly Entry[]): Promise<Result[]> {
-    const queue = waiting.get(site) ?? []
-    const results = entries.map((entry) => new Promise<Result>((resolve, reject) => queue.push({ entry, resolve, reject })))
-    if (!waiting.has(site)) {
-      waiting.set(site, queue)
-      void drain(site, queue)
-    }
-    return Promise.all(results)
-  }
+  const sequencer = createSequencer(steps, now)
+  const { enqueue } = sequencer
 
   async function runAlone(site: string, entry: Alone): Promise<Result> {
     const [result] = await enqueue(site, [entry])
@@ -368,8 +354,8 @@ export function createLedger({ store, signer, baseUrl, now }: {
       return event && makeReceipt(event)
     },
 
-    expect: (site) => gathering.expect(site),
-    waitedMs: () => Math.max(0, ...[...takenUpMs.values()].map((startMs) => now() - startMs)),
+    expect: sequencer.expect,
+    waitedMs: sequencer.waitedMs,
     watch: (listener) => void listeners.push(listener),
 
     async proveLeaf(site, index, size) {

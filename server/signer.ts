@@ -95,13 +95,20 @@ export function toServiceKey({ publicKey }: NoteKey): ServiceKey {
 
 type Loaded = ServiceKey & { number: number; sign(bytes: Bytes): Promise<Bytes> }
 
-async function importKey(kind: KeyKind, name: string, text: string): Promise<Loaded> {
+/** Makes what signs with an Ed25519 key out of its private JWK. */
+export type ImportLogKey = (jwk: JsonWebKey) => Promise<(bytes: Bytes) => Promise<Bytes>>
+
+const importLogKeyHere: ImportLogKey = async (jwk) => {
+  const key = await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['sign'])
+  return async (bytes) => new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes))
+}
+
+async function importKey(kind: KeyKind, name: string, text: string, importLogKey: ImportLogKey): Promise<Loaded> {
   const jwk = JSON.parse(text) as JsonWebKey
   const number = numberOf(name)
   if (kind === 'log') {
-    const privateKey = await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['sign'])
     const publicJwk: LogJwk = { crv: 'Ed25519', kty: 'OKP', x: jwk.x! }
-    return { number, jwk: publicJwk, hash: hashJson(publicJwk), sign: async (bytes) => new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, bytes)) }
+    return { number, jwk: publicJwk, hash: hashJson(publicJwk), sign: await importLogKey(jwk) }
   }
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
   const { d: _private, key_ops: _operations, ...publicHalf } = jwk
@@ -112,12 +119,12 @@ async function importKey(kind: KeyKind, name: string, text: string): Promise<Loa
   return { number, jwk: publicJwk, hash: hashJson(publicJwk), sign }
 }
 
-/** A signer over a key store. A key that was read once is not read again: keys never change under their name. */
-export function createSigner(keys: KeyStore): Signer {
+/** A signer over a key store. A key that was read once is not read again: keys never change under their name. Log keys sign with WebCrypto unless said otherwise. */
+export function createSigner(keys: KeyStore, importLogKey: ImportLogKey = importLogKeyHere): Signer {
   const loaded = new Map<string, Promise<Loaded>>()
 
   function load(kind: KeyKind, name: string, text: () => Promise<string>): Promise<Loaded> {
-    const known = loaded.get(name) ?? text().then((jwk) => importKey(kind, name, jwk))
+    const known = loaded.get(name) ?? text().then((jwk) => importKey(kind, name, jwk, importLogKey))
     loaded.set(name, known)
     known.catch(() => loaded.delete(name))
     return known

@@ -39,43 +39,48 @@ export async function growTiles(size: number, leafHashes: readonly Bytes[], read
   return changed
 }
 
-/** Hashes of complete subtrees by `level:index`. Whatever is added to a log, they stay. */
+/** Of a tile, or of a node of the tree. */
+const nameOf = ({ level, index }: TileId | Node) => `${level}/${index}`
+
+/** Hashes of complete subtrees by `level/index`. Whatever is added to a log, they stay. */
 export type KnownNodes = Map<string, Bytes>
 
 /** Reads tree nodes out of tiles, each tile and node once. `changed` tiles stand for those in the store; what is found goes into `nodes`. */
 export function createNodeReader(read: ReadTiles, changed: readonly Tile[] = [], nodes: KnownNodes = new Map()): ReadNodes {
-  const tiles = new Map<string, Bytes>(changed.map((tile) => [`${tile.level}/${tile.index}`, tile.hashes]))
+  const tiles = new Map<string, Bytes>(changed.map((tile) => [nameOf(tile), tile.hashes]))
 
-  function locate({ level, index }: Node): { id: TileId; start: number; count: number } {
-    const tileLevel = Math.floor(level / TILE_HEIGHT)
-    const count = 2 ** (level % TILE_HEIGHT)
-    const first = index * count
-    return { id: { level: tileLevel, index: Math.floor(first / TILE_WIDTH) }, start: first % TILE_WIDTH, count }
+  /** The tile that a node is computed from, and where in it the node begins. */
+  function locate({ level, index }: Node): { id: TileId; start: number } {
+    const first = index * 2 ** (level % TILE_HEIGHT)
+    return { id: { level: Math.floor(level / TILE_HEIGHT), index: Math.floor(first / TILE_WIDTH) }, start: first % TILE_WIDTH }
+  }
+
+  function hashOf(node: Node): Bytes {
+    const name = nameOf(node)
+    const known = nodes.get(name)
+    if (known) return known
+    const { level, index } = node
+    const { id, start } = locate(node)
+    let hash: Bytes | undefined
+    if (level % TILE_HEIGHT === 0) {
+      hash = tiles.get(nameOf(id))?.slice(start * HASH_BYTES, (start + 1) * HASH_BYTES)
+      if (hash?.length !== HASH_BYTES) throw new Error(`tile ${nameOf(id)} is too short in the store`)
+    } else {
+      hash = hashNode(hashOf({ level: level - 1, index: 2 * index }), hashOf({ level: level - 1, index: 2 * index + 1 }))
+    }
+    nodes.set(name, hash)
+    return hash
   }
 
   return async (wanted) => {
     const missing = new Map<string, TileId>()
     for (const node of wanted) {
-      if (nodes.has(`${node.level}:${node.index}`)) continue
+      if (nodes.has(nameOf(node))) continue
       const { id } = locate(node)
-      const name = `${id.level}/${id.index}`
-      if (!tiles.has(name)) missing.set(name, id)
+      if (!tiles.has(nameOf(id))) missing.set(nameOf(id), id)
     }
     const found = missing.size > 0 ? await read([...missing.values()]) : []
-    for (const [i, name] of [...missing.keys()].entries()) {
-      const hashes = found[i]
-      if (hashes) tiles.set(name, hashes)
-    }
-    return wanted.map((node) => {
-      const name = `${node.level}:${node.index}`
-      const known = nodes.get(name)
-      if (known) return known
-      const { id, start, count } = locate(node)
-      const hashes = tiles.get(`${id.level}/${id.index}`)?.slice(start * HASH_BYTES, (start + count) * HASH_BYTES)
-      if (hashes?.length !== count * HASH_BYTES) throw new Error(`tile ${id.level}/${id.index} is too short in the store`)
-      const hash = rootOf(hashes as Bytes)
-      nodes.set(name, hash)
-      return hash
-    })
+    for (const [i, name] of [...missing.keys()].entries()) if (found[i]) tiles.set(name, found[i])
+    return wanted.map(hashOf)
   }
 }

@@ -12,6 +12,7 @@ import { appendElsewhere } from './append-elsewhere.ts'
 import { createEnvironmentKeyStore } from './key-environment.ts'
 import { createFileKeyStore } from './key-files.ts'
 import { openPostgres } from './postgres.ts'
+import { importLogKey } from './sign-log.ts'
 
 /** The service's data, open. */
 export interface Data {
@@ -34,7 +35,7 @@ export async function openStore({ dataDir, databaseUrl }: Pick<Environment, 'dat
   const path = join(dataDir, SQLITE_FILE)
   const db = await openSqlite(path)
   const store = createSqlStore(db)
-  return isServing ? appendElsewhere(store, { path, hold: (work) => db.connection().execute(work) }) : store
+  return isServing ? appendElsewhere(store, { path, reading: createSqlStore(await openSqlite(path)), hold: (work) => db.connection().execute(work) }) : store
 }
 
 /** Name of the SQLite file in SAYSO_DATA. */
@@ -44,6 +45,6 @@ export const SQLITE_FILE = 'sayso.db'
 export async function openData(environment: Pick<Environment, 'dataDir' | 'databaseUrl' | 'keys'>, baseUrl: string, options?: OpenOptions): Promise<Data> {
   const { dataDir, keys } = environment
   const store = await openStore(environment, options)
-  const signer = createSigner(keys ? createEnvironmentKeyStore(keys) : createFileKeyStore(join(dataDir, 'keys')))
+  const signer = createSigner(keys ? createEnvironmentKeyStore(keys) : createFileKeyStore(join(dataDir, 'keys')), importLogKey)
   return { store, signer, ledger: createLedger({ store, signer, baseUrl, now: Date.now }) }
 }
