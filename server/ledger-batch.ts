@@ -45,8 +45,6 @@ export interface Draft {
   head: LogHead
   /** What the store knew of the batch's events when it began. */
   recalled: RecalledBatch
-  /** The batch before it, where that is still being written: the store does not know it yet. */
-  before: Draft | undefined
   receivedAt: string
   leaves: Append['leaves']
   optIns: OptIn[]

@@ -29,14 +29,11 @@ import { createNodeReader, growTiles, type KnownNodes } from './tiles.ts'
 
 /** A batch that is put together. */
 interface Prepared {
-  draft: Draft
   /** The log as it is once the batch is written. */
   edge: Edge
   /** undefined: there is nothing to write. */
   append: Append | undefined
   results: readonly Result[]
-  /** Whether it holds events and nothing else, whose effect on what comes after is all in the draft. */
-  isPlain: boolean
 }
 
 /**
@@ -105,7 +102,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
   async function findPrevious(site: string, event: ConsentEvent, draft: Draft): Promise<StoredEvent | undefined> {
     const hash = event.prev_event_hash
     if (hash === null) return undefined
-    const previous = draft.eventsByHash.get(hash) ?? draft.before?.eventsByHash.get(hash) ?? draft.recalled.eventsByHash.get(hash)
+    const previous = draft.eventsByHash.get(hash) ?? draft.recalled.eventsByHash.get(hash)
     if (previous?.recordId === event.record_id) return previous
     const isErased = !previous && (await store.readErased(site, event.record_id)).some((erased) => erased.hash === hash)
     return isErased ? undefined : refuse('/prev_event_hash', 'prev_event_hash', 'It names no earlier event of this record.')
@@ -126,8 +123,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
     if (!notice) refuse('/notice_hash', 'unknown_notice', 'The log has no such notice of this site.')
     checkAgainstNotice(event, notice)
     await checkAnchor(site, event.log_anchor)
-    const added = draft.eventsByRecord.get(event.record_id) ?? []
-    const pending = [...(draft.before?.eventsByRecord.get(event.record_id) ?? []), ...added]
+    const pending = draft.eventsByRecord.get(event.record_id) ?? []
     const binding = await checkRecordKey(store, site, {
       read, isOwn, keyBinding, isNew: !draft.recalled.recordIds.has(event.record_id), pending, known: await findPrevious(site, event, draft), serviceKids: () => readLoggedKeys(store, site).then(({ events }) => events.map((key) => key.hash)),
     })
@@ -138,7 +134,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
     }
     const stored = addLeaf(draft, 'event', read.hash, { type: 'event', ...body })
     const recorded: StoredEvent = { site, index: stored.index, leaf: stored.text, hash: read.hash, ...body }
-    draft.eventsByRecord.set(event.record_id, [...added, recorded])
+    draft.eventsByRecord.set(event.record_id, [...pending, recorded])
     draft.eventsById.set(event.event_id, recorded)
     draft.eventsByHash.set(read.hash, recorded)
     if (optIn) draft.optIns.push({ contactId: optIn.contactId, eventHash: read.hash, createdAt: draft.receivedAt, confirmedAt: null })
@@ -214,12 +210,12 @@ export function createLedger({ store, signer, baseUrl, now }: {
   }
 
   /** Checks a batch; `early` has the results that do not wait for it to be written. */
-  async function check(site: string, batch: readonly Entry[], { head }: Edge, before: Draft | undefined): Promise<{ draft: Draft; early: Result[] }> {
+  async function check(site: string, batch: readonly Entry[], { head }: Edge): Promise<{ draft: Draft; early: Result[] }> {
     const receivedAt = formatTime(Math.max(now(), head.lastReceivedAt ? Date.parse(head.lastReceivedAt) : 0))
     // After the head, so that what another process writes in between fails the append.
     const recalled = await memory.recall(site, batch.flatMap((entry) => ('read' in entry ? [entry.read.event] : [])))
     const draft: Draft = {
-      head, recalled, before, receivedAt, leaves: [], optIns: [], mails: [], eventsById: new Map(), eventsByHash: new Map(), eventsByRecord: new Map(), fixtures: new Set(),
+      head, recalled, receivedAt, leaves: [], optIns: [], mails: [], eventsById: new Map(), eventsByHash: new Map(), eventsByRecord: new Map(), fixtures: new Set(),
       erasure: undefined, nextSigner: undefined,
     }
     const next = isAccessLog(site) ? await findNextKey(keyParts, site, origin(site)) : undefined
@@ -236,17 +232,14 @@ export function createLedger({ store, signer, baseUrl, now }: {
         early.push(error)
       }
     }
-    // It would hold the one before it, and so on.
-    draft.before = undefined
     return { draft, early }
   }
 
-  async function prepare(site: string, batch: readonly Entry[], before?: Prepared): Promise<Prepared> {
-    const edge = before?.edge ?? edges.guess(site) ?? edges.find(site, await store.readHead(site))
-    const { draft, early } = await check(site, batch, edge, before?.draft)
+  async function prepare(site: string, batch: readonly Entry[]): Promise<Prepared> {
+    const edge = edges.guess(site) ?? edges.find(site, await store.readHead(site))
+    const { draft, early } = await check(site, batch, edge)
     const { head, leaves, receivedAt, optIns, mails, erasure } = draft
-    const isPlain = batch.every((entry) => 'read' in entry)
-    if (leaves.length === 0 && !erasure) return { draft, isPlain, edge, append: undefined, results: early }
+    if (leaves.length === 0 && !erasure) return { edge, append: undefined, results: early }
 
     const size = head.size + leaves.length
     const nodes: KnownNodes = new Map(edge.nodes)
@@ -260,7 +253,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
     const isKeyAdded = leaves.some(({ type }) => type === 'key')
     const after = leaves.length > 0 ? { size, checkpoint: note, lastReceivedAt: receivedAt } : head
     return {
-      draft, isPlain, results,
+      results,
       edge: moveEdge(edge, { head: after, signer: isKeyAdded ? undefined : signer, changed: tiles, nodes }),
       append: { site, expectedSize: head.size, leaves, tiles, checkpoint: { size, note, root: toBase64(root) }, optIns, mails, erasure },
     }
@@ -283,13 +276,11 @@ export function createLedger({ store, signer, baseUrl, now }: {
 
   const steps: Steps<Entry, Result, Prepared> = {
     isAlone,
-    // An event that is being written is known to nobody yet, and its receipt is not there.
-    canFollow: (batch, { edge, isPlain, draft }) => edge.isOurs && isPlain && batch.every((entry) => 'read' in entry && !draft.eventsById.has(entry.read.event.event_id)),
     prepare,
     write: async (_site, { append }) => append === undefined || store.append(append),
-    finish(site, { edge, draft, results }) {
+    finish(site, { edge, append, results }) {
       edges.keep(site, edge)
-      if (draft.leaves.length > 0) for (const listener of listeners) listener(site)
+      if (append !== undefined && append.leaves.length > 0) for (const listener of listeners) listener(site)
       return results
     },
     drop: (site) => edges.drop(site),

@@ -1,8 +1,6 @@
-// What goes into logs, one batch after the other for each of them. While a batch is being written the next one is put together on
-// what the log will be then; where that comes otherwise, it is put together anew.
+// What goes into logs, one batch after the other for each of them, all or nothing.
 import { createGathering } from './gathering.ts'
 
-/** With more the store has nothing to write while the batch is put together. */
 const BATCH_ENTRIES = 256
 const TRIES = 50
 
@@ -10,11 +8,9 @@ const TRIES = 50
 export interface Steps<Entry, Result, Prepared> {
   /** Whether an entry needs a batch to itself. */
   isAlone(entry: Entry): boolean
-  /** Whether a batch can be put together before the one `before` it is written. */
-  canFollow(batch: readonly Entry[], before: Prepared): boolean
-  /** Puts a batch together on the log as it is, or as `before` is going to leave it. Changes nothing. */
-  prepare(log: string, batch: readonly Entry[], before?: Prepared): Promise<Prepared>
-  /** Writes it, all or nothing. False: somebody else wrote to the log meanwhile. */
+  /** Puts a batch together on the log as it is. Changes nothing. */
+  prepare(log: string, batch: readonly Entry[]): Promise<Prepared>
+  /** Writes it. False: somebody else wrote to the log meanwhile. */
   write(log: string, prepared: Prepared): Promise<boolean>
   /** Results in the order of the entries; asked for once it is written. */
   finish(log: string, prepared: Prepared): readonly Result[]
@@ -38,50 +34,28 @@ export function createSequencer<Entry, Result, Prepared>(steps: Steps<Entry, Res
     entry: Entry
   }
   const queues = new Map<string, Item[]>()
-  /** By log: the batch that is being written, and whether the log was then as it had been prepared to be. */
-  const underWay = new Map<string, { prepared: Prepared; isAsPrepared: Promise<boolean> }>()
-  const takenUpMs = new Map<readonly Item[], number>()
+  const takenUpMs = new Map<string, number>()
   const gathering = createGathering()
 
-  function fail(log: string, batch: readonly Item[], error: unknown): void {
-    steps.drop(log)
-    for (const { reject } of batch) reject(error)
-    takenUpMs.delete(batch)
-  }
-
-  /** Writes and answers; never rejects. False where it was not written as it was prepared first. */
-  async function write(log: string, batch: readonly Item[], first: Prepared): Promise<boolean> {
-    try {
-      let prepared = first
-      for (let tries = 1; !(await steps.write(log, prepared)); tries += 1) {
-        if (tries === TRIES) throw new Error(`another process keeps writing to the log of ${log}`)
-        steps.drop(log)
-        prepared = await steps.prepare(log, batch.map(({ entry }) => entry))
-      }
-      const results = steps.finish(log, prepared)
-      for (const [i, { resolve }] of batch.entries()) resolve(results[i]!)
-      takenUpMs.delete(batch)
-      return prepared === first
-    } catch (error) {
-      fail(log, batch, error)
-      return false
+  async function writeAll(log: string, batch: readonly Entry[]): Promise<readonly Result[]> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const prepared = await steps.prepare(log, batch)
+      if (await steps.write(log, prepared)) return steps.finish(log, prepared)
+      steps.drop(log)
     }
+    throw new Error(`another process keeps writing to the log of ${log}`)
   }
 
-  /** Resolves when the batch is on its way to the store: the one before it is done then. */
-  async function takeUp(log: string, batch: readonly Item[]): Promise<void> {
-    takenUpMs.set(batch, now())
-    const entries = batch.map(({ entry }) => entry)
-    const before = underWay.get(log)
+  async function take(log: string, batch: readonly Item[]): Promise<void> {
+    takenUpMs.set(log, now())
     try {
-      const ahead = before && steps.canFollow(entries, before.prepared) ? await steps.prepare(log, entries, before.prepared) : undefined
-      const isForeseen = await before?.isAsPrepared
-      const prepared = ahead !== undefined && isForeseen ? ahead : await steps.prepare(log, entries)
-      const one = { prepared, isAsPrepared: write(log, batch, prepared) }
-      underWay.set(log, one)
-      void one.isAsPrepared.then(() => underWay.get(log) === one && underWay.delete(log))
+      const results = await writeAll(log, batch.map(({ entry }) => entry))
+      for (const [i, { resolve }] of batch.entries()) resolve(results[i]!)
     } catch (error) {
-      fail(log, batch, error)
+      steps.drop(log)
+      for (const { reject } of batch) reject(error)
+    } finally {
+      takenUpMs.delete(log)
     }
   }
 
@@ -89,7 +63,7 @@ export function createSequencer<Entry, Result, Prepared>(steps: Steps<Entry, Res
     while (queue.length > 0) {
       if (queue.length < BATCH_ENTRIES) await gathering.settle(log, () => queue.length)
       const next = queue.findIndex(({ entry }) => steps.isAlone(entry))
-      await takeUp(log, queue.splice(0, next < 0 ? BATCH_ENTRIES : Math.min(BATCH_ENTRIES, Math.max(next, 1))))
+      await take(log, queue.splice(0, next < 0 ? BATCH_ENTRIES : Math.min(BATCH_ENTRIES, Math.max(next, 1))))
     }
     queues.delete(log)
   }

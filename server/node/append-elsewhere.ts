@@ -12,23 +12,19 @@ function readAnswer(answer: AppendAnswer): boolean {
 export interface Elsewhere {
   /** The file, which has to exist. */
   path: string
-  /** A store of its own over the file, which is asked what a batch needs to know: it need not wait while the one before is being written. */
-  reading: Store
   /** Keeps the store's own connection from its next work meanwhile: SQLite has one writer, and who waits for it by trying again may wait for ever. */
   hold<T>(work: () => Promise<T>): Promise<T>
 }
 
 /** The same store, whose `append` runs over a connection of its own. Closed when nothing is being written any more. */
-export function appendElsewhere(store: Store, { path, reading, hold }: Elsewhere): Store {
+export function appendElsewhere(store: Store, { path, hold }: Elsewhere): Store {
   const thread = startThreads<Append | null, AppendAnswer>(1, 'append-worker', { workerData: path })
-  const { recallEvents, findNotice, findCheckpoint, readTiles } = reading
   return {
-    ...store, recallEvents, findNotice, findCheckpoint, readTiles,
+    ...store,
     append: (batch) => hold(async () => readAnswer(await thread.ask(batch))),
     async close() {
       await thread.ask(null)
-      await thread.close()
-      await reading.close()
+      await thread.waitForEnd()
       await store.close()
     },
   }

@@ -19,9 +19,10 @@ async function append(batch: Append): Promise<AppendAnswer> {
   }
 }
 
-/** The end: nothing comes after null. */
+/** The end: nothing comes after null. The thread ends by itself: from outside it would be ended in the middle of something. */
 async function close(): Promise<AppendAnswer> {
   await store.close()
+  parentPort!.unref()
   return { isWritten: false }
 }
 

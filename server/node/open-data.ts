@@ -35,7 +35,7 @@ export async function openStore({ dataDir, databaseUrl }: Pick<Environment, 'dat
   const path = join(dataDir, SQLITE_FILE)
   const db = await openSqlite(path)
   const store = createSqlStore(db)
-  return isServing ? appendElsewhere(store, { path, reading: createSqlStore(await openSqlite(path)), hold: (work) => db.connection().execute(work) }) : store
+  return isServing ? appendElsewhere(store, { path, hold: (work) => db.connection().execute(work) }) : store
 }
 
 /** Name of the SQLite file in SAYSO_DATA. */

@@ -10,6 +10,8 @@ export interface Thread<Question, Answer> {
   readonly hasEnded: boolean
   /** Ends it, whatever it has in hand. */
   terminate(): Promise<unknown>
+  /** Resolves when it has ended by itself. */
+  readonly exit: Promise<void>
 }
 
 /** Starts the thread of this name, whose file lies beside this one, built or not. It answers each message with one. */
@@ -23,7 +25,10 @@ export function startThread<Question, Answer>(name: string, options: WorkerOptio
   }
   worker.on('message', (answer: Answer) => waiting.shift()!.resolve(answer))
   worker.once('error', end)
-  worker.once('exit', () => end(new Error(`The thread ${name} has ended.`)))
+  const exit = new Promise<void>((resolve) => worker.once('exit', () => {
+    end(new Error(`The thread ${name} has ended.`))
+    resolve()
+  }))
 
   return {
     async ask(question) {
@@ -40,13 +45,17 @@ export function startThread<Question, Answer>(name: string, options: WorkerOptio
       return failure !== undefined
     },
     terminate: () => worker.terminate(),
+    exit,
   }
 }
 
 /** Threads of one kind, of which the one with least in hand is asked next. */
 export interface Threads<Question, Answer> {
   ask(question: Question): Promise<Answer>
+  /** Ends them, whatever they have in hand. */
   close(): Promise<void>
+  /** Resolves when all have ended by themselves. */
+  waitForEnd(): Promise<void>
 }
 
 /** Starts so many. One that has ended is replaced when there is something to ask, and not again and again where none can be started. */
@@ -59,6 +68,9 @@ export function startThreads<Question, Answer>(count: number, name: string, opti
     },
     async close() {
       await Promise.all(threads.map((thread) => thread.terminate()))
+    },
+    async waitForEnd() {
+      await Promise.all(threads.map(({ exit }) => exit))
     },
   }
 }

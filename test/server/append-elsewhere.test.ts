@@ -22,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 async function open(): Promise<Store> {
   const db = await openSqlite(path)
-  return appendElsewhere(createSqlStore(db), { path, reading: createSqlStore(await openSqlite(path)), hold: (work) => db.connection().execute(work) })
+  return appendElsewhere(createSqlStore(db), { path, hold: (work) => db.connection().execute(work) })
 }
 
 describeStore('SQLite, written to by a thread of its own', open)
@@ -53,7 +53,7 @@ test('what else is written all the while does not keep batches waiting', async (
 
 test('another process that writes in the middle of a transaction does not break it', async () => {
   // Without holding the connection this is as if the thread were another process.
-  const store = appendElsewhere(createSqlStore(await openSqlite(path)), { path, reading: createSqlStore(await openSqlite(path)), hold: (work) => work() })
+  const store = appendElsewhere(createSqlStore(await openSqlite(path)), { path, hold: (work) => work() })
   await writeBoth(store, 50, () => new Promise((resolve) => setTimeout(resolve, 1)))
   await store.close()
 })
