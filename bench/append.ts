@@ -57,7 +57,8 @@ async function prepareLogs(folder: string, eventLength: number): Promise<Log[]> 
   }
   // Gigabytes were written that nobody waited for; the disk would be busy with them for a while.
   execFileSync('sync')
-  for (const size of SIZES) readIndices(join(dataDir(size), SQLITE_FILE))
+  // The largest first: it is in memory from being filled, and what is read once of the others would make room for it.
+  for (const size of SIZES.toReversed()) readIndices(join(dataDir(size), SQLITE_FILE))
   return logs
 }
 
