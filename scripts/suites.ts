@@ -15,7 +15,7 @@ interface Suite {
 
 const root = dirname(import.meta.dirname)
 const results = join(root, 'test-results')
-const timeoutMs = 15 * 60_000
+const timeoutMs = 25 * 60_000
 
 const suites: Suite[] = [
   { name: 'types', command: ['tsc'] },
