@@ -23,7 +23,7 @@ export interface Edge {
 }
 
 /** The log with this head, nothing else of it known. */
-export function createEdge(head: LogHead): Edge {
+function createEdge(head: LogHead): Edge {
   return { head, isOurs: false, signer: undefined, tiles: new Map(), nodes: new Map() }
 }
 

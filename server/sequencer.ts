@@ -8,7 +8,7 @@ const TRIES = 50
 export interface Steps<Entry, Result, Prepared> {
   /** Whether an entry needs a batch to itself. */
   isAlone(entry: Entry): boolean
-  /** Puts a batch together on the log as it is. Changes nothing. */
+  /** Puts a batch together on the log as it is, and writes nothing of it. */
   prepare(log: string, batch: readonly Entry[]): Promise<Prepared>
   /** Writes it. False: somebody else wrote to the log meanwhile. */
   write(log: string, prepared: Prepared): Promise<boolean>
