@@ -25,12 +25,15 @@ export function createMemoryStorage(): DeviceStorage {
 }
 
 /**
- * idb-keyval's way to a store, here of a database that ends its transactions with the page. WebKit keeps those of a
- * page that it puts aside for “back”, and every page after it waits for them. Ended half-way they leave what a page
- * leaves that is closed half-way, and the next one goes on from there.
+ * idb-keyval's way to a store, here of a database that ends its transactions with the page, and is closed. WebKit keeps
+ * those of a page that it puts aside for “back”, and every page after it waits for them: also for a database that was being
+ * made, while its transaction is over and the page has not heard that it is open. Ended half-way they leave what a page
+ * leaves that is closed half-way, and the next one goes on from there; a page that is brought back opens the database again.
  */
 function createStore(name: string): UseStore {
   const running = new Set<IDBTransaction>()
+  let database: IDBDatabase | undefined
+  let opening: Promise<IDBDatabase> | undefined
   const track = (transaction: IDBTransaction) => {
     running.add(transaction)
     for (const end of ['complete', 'abort']) transaction.addEventListener(end, () => running.delete(transaction))
@@ -44,24 +47,32 @@ function createStore(name: string): UseStore {
         // Already being committed.
       }
     }
+    if (!database) return
+    database.close()
+    database = opening = undefined
   })
-  const opening = new Promise<IDBDatabase>((resolve, reject) => {
+  const open = () => new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(name)
     request.onupgradeneeded = () => {
+      database = request.result
       track(request.transaction!)
-      request.result.createObjectStore('sayso')
+      database.createObjectStore('sayso')
     }
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error!)
+    request.onsuccess = () => resolve(database = request.result)
+    request.onerror = () => {
+      database = opening = undefined
+      reject(request.error!)
+    }
   })
-  return async (mode, work) => work(track((await opening).transaction('sayso', mode)).objectStore('sayso'))
+  return async (mode, work) => work(track((await (opening ??= open())).transaction('sayso', mode)).objectStore('sayso'))
 }
 
 /** Opens the storage of this name. In Lockdown Mode, some private windows and sandboxed frames there is no IndexedDB. */
 export async function openStorage(name = 'sayso'): Promise<DeviceStorage> {
   try {
     const store = createStore(name)
-    await get('key', store)
+    // Again where the page was put aside as the database was being made.
+    await get('key', store).catch(() => get('key', store))
     return {
       isDurable: true,
       read: (key) => get(key, store),
