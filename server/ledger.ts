@@ -20,6 +20,7 @@ import { createEdges, type Edge, moveEdge, readTilesOf } from './edge.ts'
 import { type ErasureTarget, findErasureScope } from './erasure.ts'
 import { type Alone, type Draft, type Entry, type Fixture, isAlone, type RecordResult, type Result, type Submission } from './ledger-batch.ts'
 import { createLogMemory } from './log-memory.ts'
+import { createLogNames } from './log-names.ts'
 import { findEventSigner, findLogSigner, findNextKey, readLoggedKeys } from './log-keys.ts'
 import { checkRecordKey } from './record-key.ts'
 import { createSequencer, type Steps } from './sequencer.ts'
@@ -41,8 +42,8 @@ interface Prepared {
  * with reading only (origin, vkeys, checkpoint, proveLeaf), the name of the second will do: accessLogOf in core/access.ts.
  */
 export interface Ledger {
-  /** The log's name, which is its key's name too: the base URL without scheme, then /log/{site}. */
-  origin(site: string): string
+  /** The log's name, which is its key's name too: the base URL that it began with, without scheme, then /log/{site}. */
+  origin(site: string): Promise<string>
   /** Verification keys, the current one first. */
   vkeys(site: string): Promise<string[]>
   /** The latest signed checkpoint, with the cosignatures that are there so far; one of size 0 for an empty log. */
@@ -84,16 +85,15 @@ export function createLedger({ store, signer, baseUrl, now }: {
   const memory = createLogMemory(store)
   const listeners: ((site: string) => void)[] = []
 
-  const origin = (site: string) => `${baseUrl.replace(/^\w+:\/\//, '').replace(/\/$/, '')}/log/${site}`
-
+  const origin = createLogNames(store, baseUrl)
   const keyParts = { store, signer }
   /** The log's last key leaf says which key signs; read after the head, so that a rotation in between fails the append. */
-  const logSigner = (log: string): Promise<NoteSigner> => findLogSigner(keyParts, log, origin(log))
+  const logSigner = async (log: string): Promise<NoteSigner> => findLogSigner(keyParts, log, await origin(log))
   const eventSigner = (site: string): Promise<EventSigner> => findEventSigner(keyParts, site)
 
   async function checkAnchor(site: string, anchor: ConsentEvent['log_anchor']): Promise<void> {
     if (anchor === null) return
-    if (anchor.origin !== origin(site) || anchor.root !== (await memory.findRoot(site, anchor.size))) {
+    if (anchor.origin !== (await origin(site)) || anchor.root !== (await memory.findRoot(site, anchor.size))) {
       refuse('/log_anchor', 'log_anchor', 'This log never published such a checkpoint.')
     }
   }
@@ -167,7 +167,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
     if (kind === 'log') {
       // The first hand-over also names who hands over, so that from then on the log itself lists all its keys.
       if (logged.log.length === 0) addKey(toServiceKey((await logSigner(site)).key), draft)
-      draft.nextSigner = await signer.signLog(site, origin(site), next.hash)
+      draft.nextSigner = await signer.signLog(site, await origin(site), next.hash)
     }
     addKey(next, draft)
     return next
@@ -218,7 +218,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
       head, recalled, receivedAt, leaves: [], optIns: [], mails: [], eventsById: new Map(), eventsByHash: new Map(), eventsByRecord: new Map(), fixtures: new Set(),
       erasure: undefined, nextSigner: undefined,
     }
-    const next = isAccessLog(site) ? await findNextKey(keyParts, site, origin(site)) : undefined
+    const next = isAccessLog(site) ? await findNextKey(keyParts, site, await origin(site)) : undefined
     if (next) {
       addKey(next.key, draft)
       draft.nextSigner = next.nextSigner
@@ -248,7 +248,7 @@ export function createLedger({ store, signer, baseUrl, now }: {
     const readNodes = createNodeReader(readTiles, tiles, nodes)
     const root = await computeRoot(size, readNodes)
     const signer = edge.signer ?? (await logSigner(site))
-    const note = await signNote({ origin: origin(site), size, root }, signer, draft)
+    const note = await signNote({ origin: await origin(site), size, root }, signer, draft)
     const results = await answerAll(batch, early, draft, (indices) => proveInclusions(indices, size, readNodes), note)
     const isKeyAdded = leaves.some(({ type }) => type === 'key')
     const after = leaves.length > 0 ? { size, checkpoint: note, lastReceivedAt: receivedAt } : head
@@ -299,13 +299,15 @@ export function createLedger({ store, signer, baseUrl, now }: {
 
     async vkeys(site) {
       const { log } = await readLoggedKeys(store, site)
-      return log.length === 0 ? [formatNoteKey((await logSigner(site)).key)] : log.reverse().map((key) => formatNoteKey(toNoteKey(origin(site), key.public)))
+      if (log.length === 0) return [formatNoteKey((await logSigner(site)).key)]
+      const name = await origin(site)
+      return log.reverse().map((key) => formatNoteKey(toNoteKey(name, key.public)))
     },
 
     async checkpoint(site) {
       const { checkpoint, size } = await store.readHead(site)
       if (checkpoint !== null) return addCosignatures(store, site, size, checkpoint)
-      return signCheckpoint({ origin: origin(site), size: 0, root: EMPTY_ROOT }, await logSigner(site))
+      return signCheckpoint({ origin: await origin(site), size: 0, root: EMPTY_ROOT }, await logSigner(site))
     },
 
     async publish(site) {

@@ -56,7 +56,6 @@ export async function checkSignature({ store, signer }: Parts, log: string): Pro
   const hash = await findKeyHash(store, log)
   const { checkpoint } = await store.readHead(log)
   if (checkpoint === null) return
-  // Under the name that it has: a service that was given another address goes on with its logs.
   const { key } = await signer.signLog(siteOfLog(log), parseCheckpoint(checkpoint).origin, hash)
   await verifyCheckpoint(checkpoint, [key]).catch((error: unknown) => {
     if (!(error instanceof Refusal)) throw error

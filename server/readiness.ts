@@ -25,7 +25,7 @@ async function checkKeysOf(parts: Keys, site: string): Promise<void> {
   const { ledger } = parts
   await findEventSigner(parts, site)
   for (const log of logsOf(site)) {
-    await findLogSigner(parts, log, ledger.origin(log))
+    await findLogSigner(parts, log, await ledger.origin(log))
     await checkSignature(parts, log)
   }
 }

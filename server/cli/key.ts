@@ -34,8 +34,8 @@ export const rotateKey: Command = async (args, io) => {
     }
     const { jwk, hash } = await ledger.rotate(site, kind)
     if (kind === 'log') {
-      io.out(`${formatNoteKey(toNoteKey(ledger.origin(site), jwk as LogJwk))}\n`)
-      io.out(`${formatNoteKey(toNoteKey(ledger.origin(accessLogOf(site)), jwk as LogJwk))}\n`)
+      io.out(`${formatNoteKey(toNoteKey(await ledger.origin(site), jwk as LogJwk))}\n`)
+      io.out(`${formatNoteKey(toNoteKey(await ledger.origin(accessLogOf(site)), jwk as LogJwk))}\n`)
       io.out('It signs the log, and under a name of its own that of the accesses, from now on. Publish both lines where your auditors look; the keys before it still check what they signed.\n')
     } else {
       io.out(`${hash}\nIt attests events from now on. What the keys before it attested still holds.\n`)

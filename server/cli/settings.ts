@@ -64,7 +64,7 @@ const META = {
   demoPort: { about: 'Where the shop of `sayso demo` listens.', otherwise: '8788' },
   data: { about: 'Folder of the SQLite database, the keys and the mailbox.', otherwise: './data' },
   database: { about: 'A PostgreSQL database: postgres://user:password@host/name', otherwise: 'SQLite in SAYSO_DATA', isSecret: true },
-  baseUrl: { about: 'Where people reach the service: an address without a path. Logs are named after it.', otherwise: 'http://localhost and the port' },
+  baseUrl: { about: 'Where people reach the service: an address without a path. A new log is named after it.', otherwise: 'http://localhost and the port' },
   smtp: { about: 'A mail server: smtp://… or smtps://…', otherwise: 'mails are written to the mailbox folder', isSecret: true },
   token: { about: `For the operators’ routes: at least ${ADMIN_TOKEN_LENGTH} characters, no white space.`, otherwise: 'they answer to nobody', isSecret: true },
   keys: { about: 'Private keys by name, as JSON; see `sayso key new`.', otherwise: 'files in SAYSO_DATA', isSecret: true },

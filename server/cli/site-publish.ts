@@ -32,7 +32,7 @@ export const publishSiteFile: Command = async (args, io) => {
     for (const [i, { language, purposes }] of listNotices(site).entries()) {
       io.out(`${hashes[i]}  ${language}  ${purposes.map((purpose) => purpose.id).join(', ')}\n`)
     }
-    io.out(`${site.site} is published: ${hashes.length} notices are in the log of ${ledger.origin(site.site)}.\n`)
+    io.out(`${site.site} is published: ${hashes.length} notices are in the log of ${await ledger.origin(site.site)}.\n`)
   } finally {
     await store.close()
   }

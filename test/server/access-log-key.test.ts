@@ -67,7 +67,7 @@ describe('when the site’s own log changes its key', () => {
 
   it('what the old one signs afterwards is caught', async () => {
     await record()
-    const oldSigner = await createSigner(keyStore).signLog('shop', fixture.ledger.origin(LOG))
+    const oldSigner = await createSigner(keyStore).signLog('shop', await fixture.ledger.origin(LOG))
     await fixture.ledger.rotate('shop', 'log')
     await record()
     const lines = await collectLines(exportAccesses('shop', fixture))

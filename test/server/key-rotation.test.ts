@@ -90,7 +90,7 @@ describe('a new log key', () => {
   it('ends what the old one may sign: whoever still holds it continues the log to no avail', async () => {
     const stolen = createMemoryKeyStore()
     await stolen.add('shop.log', (await keyStore.find('shop.log'))!)
-    const oldSigner = await createSigner(stolen).signLog('shop', fixture.ledger.origin('shop'))
+    const oldSigner = await createSigner(stolen).signLog('shop', await fixture.ledger.origin('shop'))
     await fixture.ledger.rotate('shop', 'log')
     await record(await device.decide({ analytics: 'given' }))
     const lines = await collectLines(exportSite('shop', fixture))
