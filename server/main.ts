@@ -54,10 +54,11 @@ sayso contacts suppress FILE --site S           addresses, or their SHA-256 or M
 sayso mailing --site S [--watch]                how far the mailings to the whole list are
 sayso mailing start --site S --kind ask|link --per-hour N [--watch]
 sayso mailing stop|resume ID --site S           stops one, or goes on where it was
-sayso backup --out DIR [--with-keys]            everything as it is now, while the service runs
+sayso backup --out DIR [--with-keys] [--unrecorded]
+                                                everything as it is now, while the service runs
 sayso restore DIR [--latest FILE] [--accept-older]
                                                 puts a backup in place; refuses one that would fork a log
-sayso database move                             from SQLite in SAYSO_DATA to SAYSO_DATABASE_URL; logs keep their roots
+sayso database move [--unrecorded]              from SQLite in SAYSO_DATA to SAYSO_DATABASE_URL; logs keep their roots
 sayso erase --site S --record ID                erases a record; its leaves stay, and say so
 sayso erase --site S --contact EMAIL            the same, with everything kept about a person
 sayso verify FILE --key VKEY [--policy F] [--checkpoint F] [--json]

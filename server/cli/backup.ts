@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { parseCheckpoint } from '../../core/checkpoint.ts'
 import { writeBackup } from '../node/backup.ts'
 import { restoreBackup } from '../node/restore.ts'
+import { recordAllSites } from './command-access.ts'
 import { type Command, type Io, UsageError } from './command.ts'
 import { readEnvironment } from './environment.ts'
 
@@ -11,12 +12,16 @@ function listLogs(io: Io, logs: readonly { site: string; checkpoint: string }[])
   for (const { site, checkpoint } of logs) io.out(`${site}: ${parseCheckpoint(checkpoint).size} leaves\n`)
 }
 
-/** `sayso backup --out DIR [--with-keys]` */
+/** `sayso backup --out DIR [--with-keys] [--unrecorded]` */
 export const backUp: Command = async (args, io) => {
-  const { values } = parseArgs({ args, options: { out: { type: 'string' }, 'with-keys': { type: 'boolean', default: false } } })
+  const { values } = parseArgs({
+    args, options: { out: { type: 'string' }, 'with-keys': { type: 'boolean', default: false }, unrecorded: { type: 'boolean', default: false } },
+  })
   if (values.out === undefined) throw new UsageError('Name a new folder: --out DIR')
   const folder = resolve(values.out)
-  const { logs } = await writeBackup(readEnvironment(io.env), folder, { withKeys: values['with-keys'] })
+  const environment = readEnvironment(io.env)
+  const record = async () => values.unrecorded ? undefined : recordAllSites(environment, 'sayso backup', io.err)
+  const { logs } = await writeBackup(environment, folder, { withKeys: values['with-keys'], record })
   listLogs(io, logs)
   io.out(values['with-keys']
     ? `All is in ${folder}, private keys too: keep it as you keep those.\n`

@@ -6,14 +6,17 @@ import { openSqlite } from '../store-sql.ts'
 import { copyDatabase } from '../node/copy-database.ts'
 import { SQLITE_FILE } from '../node/open-data.ts'
 import { openPostgres } from '../node/postgres.ts'
+import { recordAllSites } from './command-access.ts'
 import { type Command, UsageError } from './command.ts'
 import { readEnvironment } from './environment.ts'
 
-/** `sayso database move`: from SAYSO_DATA to SAYSO_DATABASE_URL */
+/** `sayso database move [--unrecorded]`: from SAYSO_DATA to SAYSO_DATABASE_URL */
 export const moveDatabase: Command = async (args, io) => {
-  parseArgs({ args, options: {} })
-  const { dataDir, databaseUrl } = readEnvironment(io.env)
+  const { unrecorded } = parseArgs({ args, options: { unrecorded: { type: 'boolean', default: false } } }).values
+  const environment = readEnvironment(io.env)
+  const { dataDir, databaseUrl } = environment
   if (databaseUrl === undefined) throw new UsageError('Set SAYSO_DATABASE_URL to the database that takes it all: postgres://user:password@host/name.')
+  if (!unrecorded) await recordAllSites({ ...environment, databaseUrl: undefined }, 'sayso database move', io.err)
   const from = await openSqlite(join(dataDir, SQLITE_FILE))
   const to = await openPostgres(databaseUrl, () => {}).catch(async (error: unknown) => {
     await from.destroy()

@@ -4,12 +4,11 @@ import { createWriteStream } from 'node:fs'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import type { AccessInput } from '../../core/access.ts'
-import { recordAccess } from '../accesses.ts'
 import { exportAccesses, exportRecord, exportSite } from '../export.ts'
 import { exportRecordJsonLd } from '../export-jsonld.ts'
 import { openData } from '../node/open-data.ts'
 import { baseUrlOf } from './base-url.ts'
+import { recordCommand } from './command-access.ts'
 import { type Command, type Io, UsageError } from './command.ts'
 import { readEnvironment } from './environment.ts'
 
@@ -21,12 +20,6 @@ function writeTo(out: Io['out']): Writable {
       done()
     },
   })
-}
-
-/** What the export is in the log of accesses. */
-function describeAccess(site: string, record: string | undefined, isOfAccesses: boolean): AccessInput {
-  const action = isOfAccesses ? 'accesses:read' : record === undefined ? 'site:export' : 'records:export'
-  return { site, operator: { kind: 'command', id: null, name: null }, action, route: 'sayso export', status: null, subject: record === undefined ? null : { record_id: record } }
 }
 
 /** `sayso export --site S [--record ID | --accesses] [--cosigned N] [--format ndjson|jsonld] [--out FILE]`; only a record can be JSON-LD. */
@@ -51,7 +44,8 @@ export const exportLog: Command = async (args, io) => {
       io.err(record === undefined ? `${site}: no site of this name is published in ${environment.dataDir}.\n` : `${record}: ${site} has no such record.\n`)
       return 1
     }
-    await recordAccess({ ledger, now: Date.now, random: (length) => crypto.getRandomValues(new Uint8Array(length)) }, describeAccess(site, record, accesses))
+    const action = accesses ? 'accesses:read' : record === undefined ? 'site:export' : 'records:export'
+    await recordCommand(ledger, { site, action, route: 'sayso export', subject: record === undefined ? null : { record_id: record } })
     const source = { store, ledger, cosigned: cosigned === undefined ? undefined : Number(cosigned) }
     const jsonLd = format === 'jsonld' ? await exportRecordJsonLd(site, record!, { store, ledger, baseUrl }) : undefined
     if (format === 'jsonld' && !jsonLd) {

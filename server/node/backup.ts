@@ -1,7 +1,7 @@
 // A backup: everything in one SQLite file as it was at one moment, and a list of the logs with their checkpoints beside it, by
 // which a restore can tell whether the file is whole. Taken while the service runs.
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { cp, mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -79,13 +79,23 @@ export async function readHeads(file: string): Promise<Manifest['logs']> {
   }
 }
 
-/** Writes a backup into a new folder. Throws a Refusal where something is there already. */
-export async function writeBackup({ dataDir, databaseUrl, keys }: Environment, folder: string, { withKeys }: { withKeys: boolean }): Promise<Manifest> {
+/** How a backup is made. */
+export interface BackupOptions {
+  withKeys: boolean
+  /** Records that it is made, just before anything is copied, so that the copy has that, too. */
+  record(): Promise<void>
+}
+
+/** Writes a backup into a new folder. Throws a Refusal where something is there already, or there is nothing to copy. */
+export async function writeBackup({ dataDir, databaseUrl, keys }: Environment, folder: string, { withKeys, record }: BackupOptions): Promise<Manifest> {
+  const from = join(dataDir, SQLITE_FILE)
+  if (databaseUrl === undefined && !existsSync(from)) refuse('SAYSO_DATA', 'missing', `There is no ${SQLITE_FILE} in ${dataDir}.`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   if ((await readdir(folder)).length > 0) refuse('--out', 'not_empty', `There is something in ${folder} already. A backup takes a folder of its own.`)
   if (withKeys && keys) refuse('--with-keys', 'keys', 'The keys come from SAYSO_KEYS: keep them where you keep that.')
+  await record()
   const file = join(folder, SQLITE_FILE)
-  if (databaseUrl === undefined) await copySqlite(join(dataDir, SQLITE_FILE), file)
+  if (databaseUrl === undefined) await copySqlite(from, file)
   else await copyPostgres(databaseUrl, file)
   const logs = await readHeads(file)
   const handle = await open(file, 'r+', 0o600)

@@ -1,5 +1,5 @@
 // The log of accesses at a terminal: exports by command stand in it, it is exported, checked, backed up and restored like any log.
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -115,9 +115,9 @@ test('sayso key rotate hands over both logs, and prints both keys', async () => 
 
 test('a backup has it, and an older state of it is refused, by restore and by serve', async () => {
   await whileServing(env, async (url) => void (await readContacts(url)))
-  expect((await sayso('backup', '--out', join(folder, 'old'), '--with-keys')).out).toMatch(/^shop: 5 leaves\nshop\.access: 2 leaves\n/)
+  expect((await sayso('backup', '--out', join(folder, 'old'), '--with-keys')).out).toMatch(/^shop: 5 leaves\nshop\.access: 3 leaves\n/)
   await whileServing(env, async (url) => void (await readContacts(url)))
-  const older = { code: 1, err: expect.stringContaining('shop.access: The log has 2 leaves here and had 3. Going on from here would fork it.') }
+  const older = { code: 1, err: expect.stringContaining('shop.access: The log has 3 leaves here and had 4. Going on from here would fork it.') }
   expect(await sayso('restore', join(folder, 'old'))).toMatchObject(older)
   for (const ending of ['', '-wal', '-shm']) rmSync(join(folder, `data/sayso.db${ending}`), { force: true })
   cpSync(join(folder, 'old/sayso.db'), join(folder, 'data/sayso.db'))
@@ -127,6 +127,29 @@ test('a backup has it, and an older state of it is refused, by restore and by se
   expect(await sayso('restore', join(folder, 'old'))).toMatchObject({ code: 0 })
   await whileServing(env, async (url) => expect((await readContacts(url)).status).toBe(200))
   const { path, text, vkey } = await exportAccesses()
-  expect(entriesOf(text)).toHaveLength(3)
+  expect(entriesOf(text).map(({ operator, action, route, status }) => [operator.kind, action, route, status])).toEqual([
+    ['admin', 'contacts:read', 'GET /v1/sites/{site}/contacts', 200], ['command', 'site:export', 'sayso backup', null],
+    ['admin', 'contacts:read', 'GET /v1/sites/{site}/contacts', 200], ['command', 'accesses:read', 'sayso export', null],
+  ])
   expect((await sayso('verify', path, '--key', vkey)).code).toBe(0)
+})
+
+describe('sayso backup', () => {
+  test('that cannot be recorded copies nothing, but with the explicit word', async () => {
+    await exportAccesses()
+    rmSync(join(folder, 'data/keys/shop.log.jwk'))
+    const [first, second] = [join(folder, 'first'), join(folder, 'second')]
+    const failed = await sayso('backup', '--out', first)
+    expect(failed).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^Nothing was copied: .* --unrecorded .*\n.*The key that signs the log of “shop” now is not here\./) })
+    expect(readdirSync(first)).toEqual([])
+    expect(await sayso('backup', '--out', second, '--unrecorded')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('shop.access: 2 leaves') })
+  })
+
+  test('of nothing says so, and makes nothing', async () => {
+    env = { ...env, SAYSO_DATA: join(folder, 'empty') }
+    for (const more of [[], ['--unrecorded']]) {
+      expect(await sayso('backup', '--out', join(folder, 'backup'), ...more)).toMatchObject({ code: 1, out: '', err: expect.stringContaining(`There is no sayso.db in ${env.SAYSO_DATA}.`) })
+    }
+    expect(readdirSync(folder).sort()).toEqual(['data', 'site.json'])
+  })
 })

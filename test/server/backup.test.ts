@@ -60,7 +60,7 @@ describe('over SQLite', () => {
     expect(size).toBeLessThan(parseCheckpoint(after).size)
 
     const elsewhere = { ...env, SAYSO_DATA: join(folder, 'elsewhere') }
-    expect(await sayso(['restore', join(folder, 'backup')], elsewhere)).toMatchObject({ code: 0, err: '', out: `shop: ${size} leaves\nThe keys are put in place. Start the service.\n` })
+    expect(await sayso(['restore', join(folder, 'backup')], elsewhere)).toMatchObject({ code: 0, err: '', out: `shop: ${size} leaves\nshop.access: 2 leaves\nThe keys are put in place. Start the service.\n` })
     expect(statSync(join(folder, 'elsewhere/sayso.db')).mode & 0o777).toBe(0o600)
     expect(await verify(elsewhere, key, before)).toMatchObject({ code: 0 })
     await whileServing(elsewhere, async (url) => {

@@ -140,7 +140,7 @@ describe('moving from SQLite', () => {
 
       const moved = await sayso(['database', 'move'], postgres)
       expect(moved).toMatchObject({ code: 0, out: expect.stringContaining(`shop: ${parseCheckpoint(checkpoint).size} leaves`) })
-      expect(moved.out).toContain('shop.access: 2 leaves')
+      expect(moved.out).toContain('shop.access: 3 leaves')
       const after = await openData(readEnvironment(postgres), 'http://consent.example')
       expect(await after.ledger.checkpoint('shop')).toBe(checkpoint)
       expect((await record(after, await device.decide({ analytics: 'refused' }))).status).toBe(201)
@@ -153,7 +153,7 @@ describe('moving from SQLite', () => {
       expect((await sayso(['verify', join(folder, 'shop.ndjson'), '--key', vkey, '--checkpoint', join(folder, 'earlier')], postgres)).code).toBe(0)
       writeFileSync(join(folder, 'accesses.ndjson'), (await sayso(['export', '--site', 'shop', '--accesses'], postgres)).out)
       const accessKey = (await sayso(['key', '--site', 'shop', '--accesses'], postgres)).out.trim()
-      expect(await sayso(['verify', join(folder, 'accesses.ndjson'), '--key', accessKey], postgres)).toMatchObject({ code: 0, out: expect.stringContaining('shop.access, 4 leaves') })
+      expect(await sayso(['verify', join(folder, 'accesses.ndjson'), '--key', accessKey], postgres)).toMatchObject({ code: 0, out: expect.stringContaining('shop.access, 5 leaves') })
       expect(await sayso(['database', 'move'], postgres)).toMatchObject({ code: 1, err: expect.stringContaining('Only an empty database takes a copy') })
     } finally {
       rmSync(folder, { recursive: true, force: true })
