@@ -1,5 +1,5 @@
 // Builds every face into dist/ with the one vite.config.ts, a mode each; `npm run build` runs this file.
-import { existsSync, globSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, globSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { build } from 'vite'
 
@@ -52,6 +52,8 @@ export async function buildAll(root: string): Promise<void> {
     await build({ root, mode, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' })
     if (mode === 'widget') await buildExtras(root)
   }
+  // It is run by its own name, through a link, where npm does not install it: in the image.
+  if (existsSync(join(root, lastOutput))) chmodSync(join(root, lastOutput), 0o755)
 }
 
 if (import.meta.main) {

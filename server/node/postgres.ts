@@ -2,6 +2,7 @@
 // contacts are leased, migrations take turns. A commit is on the disk of the server when it returns, unless that was told otherwise.
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Pool, types } from 'pg'
+import { refuse } from '../../core/refusal.ts'
 import { migrate } from '../migrations/history.ts'
 import type { Tables } from '../store-rows.ts'
 
@@ -12,9 +13,16 @@ const IDLE_TRANSACTION_MS = 2000
 // Sizes and indices of logs: far below 2^53, so numbers hold them.
 const INT8 = 20
 
+/** What is told of a database that gives no first answer: mostly a wrong address, password or name, or one that is not there yet. */
+function refuseUnreached(error: unknown): never {
+  const { message, code = '' } = error as Error & { code?: string }
+  // Of several addresses that were tried Node tells the code alone.
+  return refuse('SAYSO_DATABASE_URL', 'unreached', `The database does not answer: ${message || code}`)
+}
+
 /**
  * Opens the database at `postgres://user:password@host/name` and brings its tables up to date. `onLost` is told of
- * connections that broke while nobody used them; they are replaced when the next one is needed.
+ * connections that broke while nobody used them; they are replaced when the next one is needed. Throws a Refusal where it does not answer.
  */
 export async function openPostgres(url: string, onLost: (error: Error) => void): Promise<Kysely<Tables>> {
   const pool = new Pool({
@@ -29,7 +37,7 @@ export async function openPostgres(url: string, onLost: (error: Error) => void):
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
     // Otherwise the tables of another schema of the database pass for this one's.
-    const { rows: [current] } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db)
+    const { rows: [current] } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db).catch(refuseUnreached)
     await migrate(db, current?.schema ?? undefined)
     return db
   } catch (error) {

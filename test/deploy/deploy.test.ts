@@ -1,7 +1,7 @@
 // What is shipped for running the service (Containerfile, compose.yaml, the systemd unit) against what it names: settings,
 // files, commands and versions that exist.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync, mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -52,6 +52,16 @@ describe('Containerfile', () => {
     expect(JSON.parse(instructions('CMD')[0]!)).toEqual(['serve'])
     expect(instructions('HEALTHCHECK')[0]).toContain('/readyz')
   })
+})
+
+test('what is built runs by its own name, as `sayso` in the image and after `npm link` does', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sayso-link-'))
+  const { bin } = JSON.parse(read('package.json')) as { bin: { sayso: string } }
+  expect(read('Containerfile')).toContain(`ln -s /opt/sayso/${bin.sayso} /usr/local/bin/sayso`)
+  symlinkSync(join(ROOT, bin.sayso), join(folder, 'sayso'))
+  const { status, stdout } = spawnSync(join(folder, 'sayso'), ['--help'], { encoding: 'utf8' })
+  rmSync(folder, { recursive: true })
+  expect([status, stdout]).toEqual([0, expect.stringContaining('sayso serve')])
 })
 
 describe('compose.yaml', () => {

@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMockService } from '../../api-mock/service.ts'
 import { parseCheckpoint } from '../../core/checkpoint.ts'
+import { findFreePort } from '../../scripts/demo-process.ts'
 import { readEnvironment } from '../../server/cli/environment.ts'
 import { openData } from '../../server/node/open-data.ts'
 import { openPostgres } from '../../server/node/postgres.ts'
@@ -102,6 +103,20 @@ test('what docs/scaling.md says of keys that lack the site is what the tables ha
       select from pg_attribute a where a.attrelid = t.oid and a.attname = 'site' and a.attnum = any (i.indkey)) order by 1`.execute(db)
   await db.destroy()
   expect(rows.map(({ name }) => name)).toEqual(['build', 'build_file', 'code', 'contact', 'done', 'erased', 'event', 'link', 'mail', 'mailing', 'opt_in', 'session', 'token'])
+})
+
+test('a database that does not answer, or not to this user, is named in one line, without the password', async () => {
+  const url = new URL(await server!.createDatabase())
+  const [closed, stranger, other] = [new URL(url), new URL(url), new URL(url)]
+  closed.port = String(await findFreePort())
+  stranger.username = 'nobody'
+  stranger.password = 'hunter2'
+  other.pathname = '/elsewhere'
+  for (const { href } of [closed, stranger, other]) {
+    const { code, err } = await sayso(['serve'], { SAYSO_DATABASE_URL: href, SAYSO_PORT: '0' })
+    expect([code, err]).toEqual([1, expect.stringMatching(/^SAYSO_DATABASE_URL: The database does not answer: .+\n$/)])
+    expect(err).not.toContain('hunter2')
+  }
 })
 
 test('connections that the server ends are replaced, and what failed meanwhile can be sent again', async () => {
