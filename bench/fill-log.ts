@@ -31,13 +31,14 @@ export async function fillLog(path: string, size: number, { noticeHash, eventLen
     await db.executeQuery({ sql: `pragma ${pragma}`, parameters: [], query: { kind: 'RawNode', sqlFragments: [], parameters: [] }, queryId: { queryId: pragma } })
   }
   const store = createSqlStore(db)
-  const { size: start, lastReceivedAt } = await store.readHead(SITE)
+  // The log's name is in its checkpoints; what they sign nobody asks here.
+  const { size: start, lastReceivedAt, checkpoint } = await store.readHead(SITE)
   for (let at = start; at < size;) {
     const leaves = Array.from({ length: Math.min(BATCH, size - at) }, () => makeLeaf(lastReceivedAt!, noticeHash, eventLength))
     const readTiles = (tiles: Parameters<typeof store.readTiles>[1]) => store.readTiles(SITE, tiles)
     const tiles = await growTiles(at, leaves.map(({ text }) => hashLeaf(utf8(text))), readTiles)
     const root = toBase64(await computeRoot(at + leaves.length, createNodeReader(readTiles, tiles)))
-    await store.append({ site: SITE, expectedSize: at, leaves, tiles, checkpoint: { size: at + leaves.length, note: 'made up', root }, optIns: [], mails: [] })
+    await store.append({ site: SITE, expectedSize: at, leaves, tiles, checkpoint: { size: at + leaves.length, note: checkpoint!, root }, optIns: [], mails: [] })
     at += leaves.length
   }
   await store.close()
