@@ -4,7 +4,7 @@ import type { Access, AccessInput } from '../../core/access.ts'
 import { recordAccess } from '../accesses.ts'
 import type { Ledger } from '../ledger.ts'
 import { openData } from '../node/open-data.ts'
-import { baseUrlOf } from './base-url.ts'
+import { findBaseUrl } from './base-url.ts'
 import type { Io } from './command.ts'
 import type { Environment } from './environment.ts'
 
@@ -22,7 +22,7 @@ export async function recordCommand(ledger: Ledger, access: Pick<AccessInput, 's
  */
 export async function recordAllSites(environment: Environment, route: string, err: Io['err']): Promise<void> {
   try {
-    const { store, ledger } = await openData(environment, baseUrlOf(environment))
+    const { store, ledger } = await openData(environment, await findBaseUrl(environment))
     try {
       for (const { site } of await store.listSites()) await recordCommand(ledger, { site, action: 'site:export', route })
     } finally {

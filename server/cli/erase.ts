@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { openData } from '../node/open-data.ts'
 import { createSuppression, suppressErased } from '../suppression.ts'
-import { baseUrlOf } from './base-url.ts'
+import { findBaseUrl } from './base-url.ts'
 import { type Command, UsageError } from './command.ts'
 import { readEnvironment } from './environment.ts'
 
@@ -14,7 +14,7 @@ export const erase: Command = async (args, io) => {
   if (site === undefined) throw new UsageError('Name the site: --site S.')
   if ((record === undefined) === (email === undefined)) throw new UsageError('Name what to erase: --record ID or --contact EMAIL.')
   const environment = readEnvironment(io.env)
-  const { store, signer, ledger } = await openData(environment, baseUrlOf(environment))
+  const { store, signer, ledger } = await openData(environment, await findBaseUrl(environment))
   try {
     const contact = email === undefined ? await store.findContactByRecord(record!) : await store.findContactByEmail(site, email)
     const isKnown = contact?.site === site || (record !== undefined && (await store.findRecordSite(record)) === site)

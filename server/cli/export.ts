@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { exportAccesses, exportRecord, exportSite } from '../export.ts'
 import { exportRecordJsonLd } from '../export-jsonld.ts'
 import { openData } from '../node/open-data.ts'
-import { baseUrlOf } from './base-url.ts'
+import { findBaseUrl } from './base-url.ts'
 import { recordCommand } from './command-access.ts'
 import { type Command, type Io, UsageError } from './command.ts'
 import { readEnvironment } from './environment.ts'
@@ -36,7 +36,7 @@ export const exportLog: Command = async (args, io) => {
   if (format !== 'ndjson' && format !== 'jsonld') throw new UsageError('The format is ndjson or jsonld.')
   if (format === 'jsonld' && record === undefined) throw new UsageError('JSON-LD is written of one record: --record ID.')
   const environment = readEnvironment(io.env)
-  const baseUrl = baseUrlOf(environment)
+  const baseUrl = await findBaseUrl(environment)
   const { store, ledger } = await openData(environment, baseUrl)
   try {
     const isKnown = (await store.findSite(site)) !== undefined && (record === undefined || (await store.findRecordSite(record)) === site)

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { accessLogOf } from '../../core/access.ts'
 import { formatNoteKey } from '../../core/checkpoint.ts'
 import { openData } from '../node/open-data.ts'
-import { baseUrlOf } from './base-url.ts'
+import { findBaseUrl } from './base-url.ts'
 import { type Command, UsageError } from './command.ts'
 import { readEnvironment } from './environment.ts'
 import { generateKey, generateSecret, type KeyKind, type LogJwk, SUPPRESSION_KEY, toNoteKey } from '../signer.ts'
@@ -26,7 +26,7 @@ export const rotateKey: Command = async (args, io) => {
   if (site === undefined) throw new UsageError('Name the site: --site S.')
   const kind = readKind(named)
   const environment = readEnvironment(io.env)
-  const { store, ledger } = await openData(environment, baseUrlOf(environment))
+  const { store, ledger } = await openData(environment, await findBaseUrl(environment))
   try {
     if (!(await store.findSite(site))) {
       io.err(`${site}: no site of this name is published in ${environment.dataDir}.\n`)
@@ -53,7 +53,7 @@ export const printKeys: Command = async (args, io) => {
   const { site, accesses } = parseArgs({ args, options: { site: { type: 'string' }, accesses: { type: 'boolean', default: false } } }).values
   if (site === undefined) throw new UsageError('Name the site: --site S.')
   const environment = readEnvironment(io.env)
-  const { store, ledger } = await openData(environment, baseUrlOf(environment))
+  const { store, ledger } = await openData(environment, await findBaseUrl(environment))
   try {
     if (!(await store.findSite(site))) {
       io.err(`${site}: no site of this name is published in ${environment.dataDir}.\n`)

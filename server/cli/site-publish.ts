@@ -9,7 +9,7 @@ import { openData } from '../node/open-data.ts'
 import { readSiteFile } from '../publish.ts'
 import { type Command, describeRefusal, UsageError } from './command.ts'
 import { readEnvironment } from './environment.ts'
-import { baseUrlOf } from './base-url.ts'
+import { findBaseUrl } from './base-url.ts'
 
 /** `sayso site publish FILE` */
 export const publishSiteFile: Command = async (args, io) => {
@@ -26,7 +26,7 @@ export const publishSiteFile: Command = async (args, io) => {
     io.err(`${describeRefusal(error, path)}Nothing was published.\n`)
     return 1
   }
-  const { store, ledger } = await openData(environment, baseUrlOf(environment))
+  const { store, ledger } = await openData(environment, await findBaseUrl(environment))
   try {
     const hashes = await ledger.publish(site)
     for (const [i, { language, purposes }] of listNotices(site).entries()) {

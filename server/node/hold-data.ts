@@ -4,6 +4,7 @@ import type { Environment } from '../cli/environment.ts'
 import { describeError } from '../describe-error.ts'
 import type { Log } from '../service.ts'
 import { checkMarks, forgetMarks, keepHighWater, readMarks } from './high-water.ts'
+import { keepAddress } from './known-address.ts'
 import { type Data, openData } from './open-data.ts'
 import { lockFolder } from './service-lock.ts'
 
@@ -23,6 +24,7 @@ export async function holdData(environment: Environment, baseUrl: string, { log,
       const marks = await readMarks(dataDir)
       if (isOlderAccepted) await forgetMarks(dataDir, marks)
       else await checkMarks(data.store, marks)
+      await keepAddress(dataDir, baseUrl)
       const highWater = keepHighWater({ dataDir, store: data.store, marks, onError: (error) => log(`writing how far the logs are failed: ${describeError(error)}`) })
       data.ledger.watch((site) => highWater.grew(site))
       return {

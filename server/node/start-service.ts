@@ -6,6 +6,7 @@ import type { Environment } from '../cli/environment.ts'
 import { createCosigner } from '../cosigning.ts'
 import { describeError } from '../describe-error.ts'
 import type { Limits } from '../limits.ts'
+import { describeOtherNames } from '../log-names.ts'
 import type { Mailer } from '../mailer.ts'
 import { checkKeys } from '../readiness.ts'
 import type { Log } from '../service.ts'
@@ -105,6 +106,8 @@ export async function startService({ environment, log, isAccessLogged, isMailKep
       vouchers: createVouchers(environment, { store, now: Date.now, random, log }),
     })
     await checkKeys({ store, signer, ledger })
+    const others = await describeOtherNames((await store.listSites()).map(({ site }) => site), ledger.origin, baseUrl)
+    if (others !== undefined) log(others)
     ready.resolve(app)
     // Mails that failed, and those another process queued, come due without anybody asking.
     // The same goes for checkpoints that nobody vouched for yet.

@@ -38,7 +38,7 @@ test('a service at another address goes on with the log, and takes events that n
   for (const address of ['https://second.example', 'https://third.example']) {
     const port = await findFreePort()
     env = { ...env, SAYSO_BASE_URL: address, SAYSO_PORT: String(port) }
-    const { code } = await whileServing(env, async () => {
+    const { code, out, err } = await whileServing(env, async () => {
       const url = `http://127.0.0.1:${port}`
       const { origin, size, root } = parseCheckpoint(await (await fetch(`${url}/log/shop/checkpoint`)).text())
       expect(origin).toBe('first.example/log/shop')
@@ -46,7 +46,7 @@ test('a service at another address goes on with the log, and takes events that n
       const answer = await fetch(`${url}/v1/sites/shop/events`, { method: 'POST', body, headers: { 'content-type': 'text/plain', origin: SHOP_ORIGIN } })
       expect([answer.status, await answer.text()]).toEqual([201, expect.stringContaining('first.example/log/shop')])
     })
-    expect(code).toBe(0)
+    expect([code, out + err]).toEqual([0, expect.stringContaining('1 of 1 logs began at another address and keep their names, for example first.example/log/shop.')])
   }
   expect(await verify()).toBe('first.example/log/shop')
   expect(await verify('--accesses')).toBe('first.example/log/shop.access')
@@ -60,6 +60,16 @@ test('a command without SAYSO_BASE_URL writes to the log under its own name', as
   expect((await sayso('key', 'rotate', '--site', 'shop')).out.split('\n').slice(0, 2).map((vkey) => vkey.split('+')[0])).toEqual(['first.example/log/shop', 'first.example/log/shop.access'])
   expect(await verify()).toBe('first.example/log/shop')
   expect(await verify('--accesses')).toBe('first.example/log/shop.access')
+})
+
+test('a command without SAYSO_BASE_URL names a new log as the service over the same folder does', async () => {
+  const { out, err } = await whileServing(env, async () => {})
+  expect(out + err).not.toContain('another address')
+  delete env.SAYSO_BASE_URL
+  expect((await sayso('site', 'publish', join(folder, 'site.json'))).out).toContain('are in the log of first.example/log/shop.')
+  env.SAYSO_BASE_URL = 'https://second.example'
+  writeFileSync(join(folder, 'other.json'), JSON.stringify({ ...createSite(), site: 'other' }))
+  expect((await sayso('site', 'publish', join(folder, 'other.json'))).out).toContain('are in the log of second.example/log/other.')
 })
 
 test('a name is settled by the first checkpoint, whoever wrote it', async () => {
