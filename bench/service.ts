@@ -2,6 +2,7 @@
 // over SQLite and PostgreSQL, beside a peer and what this machine can do at most. Writes its section of docs/benchmarks.md.
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
+import { Client } from 'pg'
 import { buildAll, isBuildDue } from '../scripts/build.ts'
 import { installPackages } from '../scripts/install.mjs'
 import { createDevice } from '../test/fixtures/device.ts'
@@ -63,8 +64,8 @@ async function measureHalf(store: string, contender: Contender, most: number): P
   return { row, memory: { store, service: name, megabytes } }
 }
 
-/** Each load on each of them in turn, so that what else the machine does falls on all alike. */
-async function measure(store: string, contenders: Contender[]): Promise<{ rows: Row[]; memories: Memory[] }> {
+/** Each load on each of them in turn, so that what else the machine does falls on all alike. `settle` is called before half of the most. */
+async function measure(store: string, contenders: Contender[], settle = async () => {}): Promise<{ rows: Row[]; memories: Memory[] }> {
   const rows: Row[] = []
   const memories: Memory[] = []
   const warmed = new Map<string, number>()
@@ -77,6 +78,7 @@ async function measure(store: string, contenders: Contender[]): Promise<{ rows: 
     }
     for (const one of contenders) {
       const most = Math.max(...rows.filter(({ service, load }) => service === one.name && load !== LOADS.at(-1)!.name).map(({ perSecond }) => perSecond))
+      await settle()
       const { row, memory } = await measureHalf(store, one, most)
       rows.push(row)
       memories.push(memory)
@@ -92,6 +94,14 @@ async function measure(store: string, contenders: Contender[]): Promise<{ rows: 
   return { rows, memories }
 }
 
+/** What PostgreSQL does every five minutes: from then on it writes its log over old segments, and no longer fills new ones with zeros while commits wait. */
+async function makeCheckpoint(url: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  await client.query('checkpoint')
+  await client.end()
+}
+
 installPackages(import.meta.dirname)
 if (isBuildDue(root)) await buildAll(root)
 const PEER = nameOfPeer()
@@ -104,7 +114,7 @@ const server = await startPostgres()
 let postgres: Awaited<ReturnType<typeof measure>>
 try {
   const [ours, theirs] = [await server.createDatabase(), await server.createDatabase()]
-  postgres = await measure('PostgreSQL', [await startSayso({ SAYSO_DATABASE_URL: ours }, events), await startPeer(theirs)])
+  postgres = await measure('PostgreSQL', [await startSayso({ SAYSO_DATABASE_URL: ours }, events), await startPeer(theirs)], () => makeCheckpoint(ours))
 } finally {
   await server.stop()
 }
@@ -116,7 +126,8 @@ const text = `## The service
 Written by \`npm run bench:service\`: signed events over HTTP, each with a key of its own, ${SECONDS} seconds a row, ${HALF_SECONDS} at half of the most,
 after ${WARM_SECONDS} that do not count, the load from the same machine. An answer comes
 when the event is on the disk (SQLite \`synchronous=FULL\`, PostgreSQL with its usual \`fsync\`), with leaf, proof and signed checkpoint. The latency of a
-batch is the whole batch's; at half of the most, requests come at random times (Poisson) and their latency counts from when they were due.
+batch is the whole batch's; at half of the most, requests come at random times (Poisson) and their latency counts from when they were due; over PostgreSQL
+after a checkpoint, as there is one every five minutes: before the first, commits wait now and then while a new segment of its log is filled with zeros.
 
 | store | load | service | events a second | p50, ms | p95, ms | p99, ms | processor time of the service an event, µs | share of one core's parse-and-verify | peak memory, MB |
 | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
