@@ -24,7 +24,7 @@ export async function holdData(environment: Environment, baseUrl: string, { log,
       const marks = await readMarks(dataDir)
       if (isOlderAccepted) await forgetMarks(dataDir, marks)
       else await checkMarks(data.store, marks)
-      await keepAddress(dataDir, baseUrl)
+      await keepAddress(dataDir, baseUrl).catch((error: unknown) => log(`keeping the address for commands failed: ${describeError(error)}`))
       const highWater = keepHighWater({ dataDir, store: data.store, marks, onError: (error) => log(`writing how far the logs are failed: ${describeError(error)}`) })
       data.ledger.watch((site) => highWater.grew(site))
       return {

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 
 const FILE = 'base-url'
 
-/** Keeps it. */
+/** Keeps it. Rejects where that is not possible: whoever serves can do without. */
 export async function keepAddress(dataDir: string, baseUrl: string): Promise<void> {
-  await writeFile(join(dataDir, FILE), `${baseUrl}\n`)
+  if ((await readAddress(dataDir)) !== baseUrl) await writeFile(join(dataDir, FILE), `${baseUrl}\n`)
 }
 
 /** Undefined where no service was started yet. */

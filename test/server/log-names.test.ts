@@ -1,5 +1,5 @@
 // A log keeps its name: the service may move to another address, and a command may be told none.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -70,6 +70,12 @@ test('a command without SAYSO_BASE_URL names a new log as the service over the s
   env.SAYSO_BASE_URL = 'https://second.example'
   writeFileSync(join(folder, 'other.json'), JSON.stringify({ ...createSite(), site: 'other' }))
   expect((await sayso('site', 'publish', join(folder, 'other.json'))).out).toContain('are in the log of second.example/log/other.')
+})
+
+test('a service that cannot keep its address for commands says so, and serves', async () => {
+  mkdirSync(join(folder, 'data/base-url'), { recursive: true })
+  const { code, out, err } = await whileServing(env, async () => {})
+  expect([code, out + err]).toEqual([0, expect.stringContaining('keeping the address for commands failed: Error EISDIR')])
 })
 
 test('a name is settled by the first checkpoint, whoever wrote it', async () => {
