@@ -67,6 +67,8 @@ test.skipIf(!isMountable)('a disk that fills up: what does not fit is refused, w
       await untilRefused(sender)
       // It still says what it has.
       expect((await fetch(`${victim!.url}/log/shop/checkpoint`)).status).toBe(200)
+      // All of it can be saved elsewhere, though nothing can be recorded of that.
+      expect(await victim!.run('backup', '--out', join(folder, 'backup'), '--unrecorded')).toMatch(/^shop: \d+ leaves\n/)
       rmSync(filler)
       await untilTaken(sender)
     })
