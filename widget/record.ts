@@ -23,13 +23,16 @@ let recorder: Promise<Recorder> | undefined
 
 const warn = (message: string, problem: unknown) => console.warn(`sayso: ${message}`, problem)
 
+/** The outbox is empty; a form may have been submitted since, and is not in it yet. */
+const settleFlag = (setFlag: SetFlag) => setFlag(readJournal().length > 0 ? '-' : '')
+
 async function createRecorder(context: Context, setFlag: SetFlag): Promise<Recorder> {
   const storage = await openStorage()
   const { client } = context
   const outbox = createOutbox<AnyAct>({
     storage, client, warn,
     seal: createSeal(storage, context),
-    onEmpty: () => setFlag(''),
+    onEmpty: () => settleFlag(setFlag),
     onForeignRecord: (sealed) => leaveRecord(storage, sealed),
     // An event that the service signed has its hash only now.
     onReceipt: async ({ act, sealed }, receipt) => {
@@ -69,6 +72,7 @@ export async function flush(context: Context, setFlag: SetFlag): Promise<void> {
   // An outbox that ends with the page is no place to keep a form: what it could not send stays in the journal.
   const waiting = (await storage.read<Waiting<AnyAct>[]>('outbox')) ?? []
   clearJournal(submitted.filter(({ id }) => !waiting.some((left) => left.id === id)))
+  if (waiting.length === 0) settleFlag(setFlag)
 }
 
 /** Removes cookies and storage that the notice lists under these purposes. Throws where the notice cannot be had. */

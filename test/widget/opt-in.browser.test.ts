@@ -5,7 +5,7 @@ import type { ConsentEvent } from '../../core/event.ts'
 import { hashJson } from '../../core/hash.ts'
 import { notices } from './fixtures/notice.ts'
 import { SmallService } from './fixtures/small-service.ts'
-import { startFresh, until, type Visit, visit, type VisitOptions } from './fixtures/visit.ts'
+import { readCookie, readStored, startFresh, until, type Visit, visit, type VisitOptions } from './fixtures/visit.ts'
 
 beforeEach(startFresh)
 
@@ -128,6 +128,29 @@ test('a form that leaves the page loses nothing: the next page sends it', async 
   const { contact, event } = await until(() => next.service.taken[0])
   expect(contact).toBe('mara@example.org')
   expect(event.decisions[0]!.purpose_id).toBe('newsletter')
+})
+
+test('a form that leaves the page while a decision is being sent is found by the next page, though the decision was all that the outbox had', async () => {
+  const first = await visitForm()
+  keepOnPage(first)
+  fillIn(first, 'mara@example.org', ['newsletter'])
+  press(first)
+  const submitted = localStorage.getItem('sayso')!
+  await until(() => first.service.taken.length === 1 && localStorage.length === 0)
+  await startFresh()
+
+  const page = await visit()
+  page.service.intercept = (url) => {
+    // As the submit leaves it at this moment; the page goes before the outbox has it.
+    if (url.endsWith('/events')) localStorage.setItem('sayso', submitted)
+    return undefined
+  }
+  page.button('reject-all').click()
+  await until(async () => (await page.sayso.receipts()).length === 1 && (await readStored<unknown[]>('outbox')).length === 0)
+  page.leave()
+  const next = await visit({ isBannerDue: false })
+  expect((await until(() => next.service.taken[0])).contact).toBe('mara@example.org')
+  await until(() => localStorage.length === 0 && readCookie()?.flag === '')
 })
 
 test('a page’s own listener that ends the event does not hide the submit from us', async () => {
